@@ -1,0 +1,63 @@
+# Two commands do everything: `make demo` and `make test`. Each installs what it needs first.
+# Needs: Python 3.11 or newer, a JDK 21 or newer, Maven.
+PYTHON ?= python3
+BIN := .venv/bin
+STEPS := $(PYTHON) scripts/steps.py
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test lint format bench proto constraints clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.venv/uv: # an environment of our own, with a fast installer in it
+	@$(PYTHON) -c 'import sys; sys.exit(f"Reshelf needs Python 3.11 or newer, this is {sys.version.split()[0]}. Name another: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
+	@touch $@
+
+.venv/stack: .venv/uv pyproject.toml constraints.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[stack]'
+	@touch $@
+
+.venv/dev: .venv/stack
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: .venv/stack ## Make .venv with the command `reshelf` and all that the local stack needs
+
+setup-dev: .venv/dev ## The same, with what the tests and training need
+
+demo: ## Start the real stack, load a shop, search before and after (ARGS=--once stops it again)
+	@$(STEPS) demo "Install the command reshelf=$(MAKE) --no-print-directory setup" \
+	  "Show a search, before and after=$(BIN)/reshelf demo $(ARGS)"
+
+test: ## Install what the tests need and run all of them, Java and Python
+	@$(STEPS) test "Install the test environment=$(MAKE) --no-print-directory setup-dev" \
+	  "Plugin: build and unit tests=$(BIN)/reshelf plugin build --with-tests" \
+	  "Sidecar and the whole path=$(BIN)/python -m pytest $(ARGS)"
+
+lint: ## Formatting, lint, types, import directions
+	@$(STEPS) lint "Install the linters=$(MAKE) --no-print-directory setup-dev" \
+	  "Format=$(BIN)/ruff format --check" "Lint=$(BIN)/ruff check" \
+	  "Types=$(BIN)/mypy" "Import directions=$(BIN)/lint-imports"
+
+format: setup-dev ## Format the Python code
+	$(BIN)/ruff format && $(BIN)/ruff check --fix
+
+bench: ## Measure the path of a search in one interleaved run (ARGS=--help tells the options)
+	@$(STEPS) bench "Install the command reshelf=$(MAKE) --no-print-directory setup" \
+	  "Measure=$(BIN)/reshelf bench $(ARGS)"
+
+proto: setup-dev ## Generate sidecar/wire from proto/
+	$(BIN)/python -m grpc_tools.protoc -Isidecar/wire=proto --python_out=. --pyi_out=. --grpc_python_out=. --include_source_info --descriptor_set_out=sidecar/wire/reshelf/v1/rerank.descriptors.binpb proto/reshelf/v1/rerank.proto
+
+constraints: setup-dev ## Pin the newest versions that fit pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints.txt
+
+clean: ## Stop the stack and remove what was built here (shared caches stay)
+	@if [ -x $(BIN)/reshelf ]; then $(BIN)/reshelf stack down || true; fi
+	rm -rf .venv .reshelf build dist *.egg-info opensearch_plugin/target bench-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

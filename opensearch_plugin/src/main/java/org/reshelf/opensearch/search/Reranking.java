@@ -1,0 +1,193 @@
+package org.reshelf.opensearch.search;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.opensearch.action.search.SearchResponse;
+import org.opensearch.common.unit.TimeValue;
+import org.opensearch.core.action.ActionListener;
+import org.opensearch.search.SearchHit;
+import org.opensearch.search.SearchHits;
+import org.reshelf.opensearch.client.RerankFailure;
+import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.RerankRequest;
+import org.reshelf.v1.RerankResponse;
+
+/**
+ * One search whose window has been fetched: decides its order, and answers its page.
+ *
+ * <p>A first page always asks the sidecar anew; a further page keeps to what was decided for the
+ * pages before it, as long as the hits are the same.
+ */
+final class Reranking {
+
+  private static final Logger LOGGER = LogManager.getLogger(Reranking.class);
+
+  private final SearchPlan plan;
+  private final RerankOptions options;
+  private final RerankProcessor.Parts parts;
+  private final SearchResponse response;
+  private final boolean profiled;
+  private final ActionListener<SearchResponse> listener;
+  private final long startedNanos = System.nanoTime();
+  private final SearchHit[] hits;
+  private final int candidates;
+  private long hitsFingerprint;
+
+  Reranking(
+      SearchPlan plan,
+      RerankOptions options,
+      RerankProcessor.Parts parts,
+      SearchResponse response,
+      boolean profiled,
+      ActionListener<SearchResponse> listener) {
+    this.plan = plan;
+    this.options = options;
+    this.parts = parts;
+    this.response = response;
+    this.profiled = profiled;
+    this.listener = listener;
+    this.hits = response.getHits().getHits();
+    this.candidates = plan.window().candidates(hits.length);
+  }
+
+  void run() {
+    ActionListener<RerankResponse> answered =
+        ActionListener.notifyOnce(
+            new ActionListener<>() {
+              @Override
+              public void onResponse(RerankResponse answer) {
+                accept(answer);
+              }
+
+              @Override
+              public void onFailure(Exception failure) {
+                fallBack(failure);
+              }
+            });
+    RerankRequest request;
+    try {
+      if (candidates == 0) {
+        fallOpen(StepAside.NO_HITS);
+        return;
+      }
+      hitsFingerprint = PageKey.ofHits(hits, candidates);
+      Decision remembered = plan.window().from() > 0 ? remembered() : null;
+      if (remembered != null) {
+        answer(remembered, true);
+        return;
+      }
+      if (!plan.fields().isEmpty() && Arrays.stream(hits).noneMatch(SearchHit::hasSource)) {
+        fallOpen(StepAside.FIELDS_UNAVAILABLE);
+        return;
+      }
+      request = RequestWriter.write(plan, options, hits, candidates);
+    } catch (Exception e) {
+      answered.onFailure(e);
+      return;
+    }
+    try {
+      parts.client().get().rerank(request, deadline(), answered);
+    } catch (RuntimeException e) {
+      answered.onFailure(e);
+    }
+  }
+
+  private TimeValue deadline() {
+    return options.deadline() == null ? parts.defaultDeadline().get() : options.deadline();
+  }
+
+  /** The order that earlier pages of this query were cut from, or null. */
+  private Decision remembered() {
+    Decision decision = parts.memory().find(plan.key());
+    return decision != null && decision.fits(hitsFingerprint, candidates, options)
+        ? decision
+        : null;
+  }
+
+  private void accept(RerankResponse answer) {
+    Decision decision;
+    try {
+      short[] order = Answer.order(answer.getHitsList(), hits, candidates);
+      decision =
+          new Decision(
+              order,
+              hitsFingerprint,
+              options,
+              Report.ofAnswer(answer, plan.explains()),
+              plan.explains() ? Report.explanations(answer) : List.of());
+      parts.memory().remember(plan.key(), decision);
+    } catch (Exception e) {
+      fallBack(e);
+      return;
+    }
+    answer(decision, false);
+  }
+
+  /**
+   * No order came: an order that earlier pages had may stand in, and otherwise OpenSearch's own.
+   */
+  private void fallBack(Exception failure) {
+    StepAside reason =
+        switch (failure) {
+          case RerankFailure known -> known.reason();
+          case BadAnswer bad -> bad.reason();
+          default -> {
+            LOGGER.warn("A search is answered in OpenSearch's order after a defect", failure);
+            yield StepAside.INTERNAL_ERROR;
+          }
+        };
+    Decision remembered = parts.memory().standsIn(plan.window().from()) ? remembered() : null;
+    if (remembered != null) {
+      answer(remembered, true);
+    } else {
+      parts.memory().remember(plan.key(), Decision.FELL_OPEN);
+      fallOpen(reason);
+    }
+  }
+
+  private void answer(Decision decision, boolean remembered) {
+    SearchResponse page;
+    try {
+      ReshelfReport report =
+          plan.reports() ? Report.ofDecision(decision, plan, hits, remembered, took()) : null;
+      page = page(decision.order(), report);
+    } catch (Exception e) {
+      LOGGER.warn("A search is answered in OpenSearch's order after a defect", e);
+      fallOpen(StepAside.INTERNAL_ERROR);
+      return;
+    }
+    if (remembered) {
+      parts.stats().remembered();
+    } else if (decision.reranked()) {
+      parts.stats().reranked(candidates, took());
+    } else {
+      parts.stats().stepAside(StepAside.SIDECAR_SKIPPED);
+    }
+    listener.onResponse(page);
+  }
+
+  private void fallOpen(StepAside reason) {
+    SearchResponse page;
+    try {
+      page = page(null, plan.reports() ? Report.ofStepAside(plan, reason, took()) : null);
+    } catch (Exception e) {
+      LOGGER.warn("A search is answered with its whole window after a defect", e);
+      page = response;
+    }
+    parts.stats().stepAside(reason);
+    listener.onResponse(page);
+  }
+
+  private SearchResponse page(short[] order, ReshelfReport report) throws IOException {
+    SearchHits page = Page.cut(response.getHits(), order, plan.window(), plan.view());
+    return Page.with(response, page, report, profiled, TimeUnit.NANOSECONDS.toMillis(took()));
+  }
+
+  private long took() {
+    return System.nanoTime() - startedNanos;
+  }
+}

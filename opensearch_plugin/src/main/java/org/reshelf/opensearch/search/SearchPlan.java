@@ -1,0 +1,64 @@
+package org.reshelf.opensearch.search;
+
+import java.util.List;
+import org.opensearch.search.pipeline.PipelineProcessingContext;
+import org.reshelf.opensearch.stats.StepAside;
+
+/**
+ * What the request processor decided about a search, handed to the response processor. Either it
+ * steps aside, and the search went on as the client sent it, or it fetched a window.
+ *
+ * @param aside why the search is left alone; null where it is not
+ * @param asked {@code ext.reshelf}, null where the request has none
+ * @param window the page and its window
+ * @param view what of the source the client wants
+ * @param fields what of the source the ranking reads
+ * @param textCharacters the most characters of one text of a field
+ * @param queryText what the shopper typed
+ * @param queryId the search's id for later events, empty where none was given
+ * @param indices what was searched, as the client named it
+ * @param profile the ranking profile that the request names or the window's options do, or empty
+ * @param searcher who is searching, as far as the request says
+ * @param key under which the decision is remembered; null where it cannot be
+ * @param startedMillis when the search arrived, since the epoch
+ */
+record SearchPlan(
+    StepAside aside,
+    ReshelfExt asked,
+    SearchWindow window,
+    SourceView view,
+    List<String> fields,
+    int textCharacters,
+    String queryText,
+    String queryId,
+    String indices,
+    String profile,
+    Searcher searcher,
+    PageKey key,
+    long startedMillis) {
+
+  private static final String ATTRIBUTE = "reshelf.plan";
+
+  static SearchPlan stepAside(StepAside reason, ReshelfExt asked) {
+    return new SearchPlan(
+        reason, asked, null, null, List.of(), 0, "", "", "", "", Searcher.UNKNOWN, null, 0);
+  }
+
+  /** Whether the client asked to be told what happened. */
+  boolean reports() {
+    return asked != null;
+  }
+
+  boolean explains() {
+    return asked != null && asked.explain();
+  }
+
+  void handOver(PipelineProcessingContext context) {
+    context.setAttribute(ATTRIBUTE, this);
+  }
+
+  /** The plan of this search, or null where no window processor ran before. */
+  static SearchPlan of(PipelineProcessingContext context) {
+    return context.getAttribute(ATTRIBUTE) instanceof SearchPlan plan ? plan : null;
+  }
+}

@@ -1,0 +1,114 @@
+package org.reshelf.opensearch.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.opensearch.core.common.ParsingException;
+import org.opensearch.core.rest.RestStatus;
+import org.opensearch.core.xcontent.XContentParser;
+
+class ReshelfExtTest {
+
+  private static final String ALL =
+      """
+      {"query": "red shoes", "query_id": "q1", "client_id": "c1", "session_id": "s1", \
+      "user_id": "u1", "consent": false, "locale": "en-GB", "device": "mobile", \
+      "channel": "web", "profile": "default", "explain": true}""";
+
+  private static ReshelfExt parse(String json) throws IOException {
+    try (XContentParser parser = Parsing.parser(json)) {
+      parser.nextToken();
+      return ReshelfExt.parse(parser);
+    }
+  }
+
+  @Test
+  void everyKeyIsRead() throws IOException {
+    ReshelfExt ext = parse(ALL);
+    assertEquals("red shoes", ext.text("query"));
+    assertEquals("u1", ext.text("user_id"));
+    assertEquals("default", ext.text("profile"));
+    assertEquals(false, ext.consent());
+    assertTrue(ext.explain());
+  }
+
+  @Test
+  void nullAndEmptyAreAsGoodAsAbsent() throws IOException {
+    ReshelfExt ext = parse("{\"query\": null, \"user_id\": \"\", \"consent\": null}");
+    assertEquals(parse("{}"), ext);
+    assertNull(ext.text("user_id"));
+    assertNull(ext.consent());
+  }
+
+  @Test
+  void itCrossesTheWireAndPrintsUnderItsName() throws IOException {
+    ReshelfExt ext = parse(ALL);
+    assertEquals(ext, Parsing.acrossTheWire(ext, ReshelfExt::new));
+    String printed = Parsing.json(ext).replaceFirst("\\{\"reshelf\":", "").replaceFirst("}$", "");
+    assertEquals(ext, parse(printed));
+    assertTrue(Parsing.json(ext).startsWith("{\"reshelf\":{"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"quary": "x"} | key [quary] is not known; allowed keys are [channel, client_id,
+          {"query": 5} | key [query] must be a text but is a number
+          {"query": ["x"]} | key [query] must be a text but is a list
+          {"user_id": {"a": 1}} | key [user_id] must be a text but is an object
+          {"consent": "yes"} | key [consent] must be true or false but is a string
+          {"explain": 1} | key [explain] must be true or false but is a number
+          {"profile": "A B"} | key [profile] may hold only
+          [] | [ext.reshelf] must be an object
+          "x" | [ext.reshelf] must be an object
+          """)
+  void whatIsNotUnderstoodIsRefusedByName(String json, String message) {
+    ParsingException refused = assertThrows(ParsingException.class, () -> parse(json));
+    assertTrue(refused.getMessage().contains(message), refused.getMessage());
+    assertEquals(RestStatus.BAD_REQUEST, refused.status());
+  }
+
+  @Test
+  void tooLongTextsAreRefusedWithTheirLimit() {
+    for (Map.Entry<String, Integer> key :
+        Map.of("query", 2048, "query_id", 128, "user_id", 128, "locale", 35, "device", 64)
+            .entrySet()) {
+      String json = "{\"" + key.getKey() + "\": \"" + "x".repeat(key.getValue() + 1) + "\"}";
+      ParsingException refused = assertThrows(ParsingException.class, () -> parse(json));
+      assertTrue(
+          refused
+              .getMessage()
+              .contains("[" + key.getKey() + "] may have at most " + key.getValue()),
+          refused.getMessage());
+    }
+  }
+
+  @Test
+  void theReportCrossesTheWire() throws IOException {
+    ReshelfReport report =
+        new ReshelfReport(Map.of("reranked", true, "took_ms", 1.5, "versions", Map.of("a", "b")));
+    assertEquals(report, Parsing.acrossTheWire(report, ReshelfReport::new));
+    assertTrue(Parsing.json(report).startsWith("{\"reshelf\":{"));
+  }
+
+  @Test
+  void anyUbiSectionIsAcceptedAndCrossesTheWire() throws IOException {
+    try (XContentParser parser =
+        Parsing.parser("{\"query_id\": \"q\", \"query_attributes\": {\"a\": [1, true]}}")) {
+      parser.nextToken();
+      UbiExt ubi = UbiExt.parse(parser);
+      assertEquals(ubi, Parsing.acrossTheWire(ubi, UbiExt::new));
+      assertEquals("q", UbiExt.read(ubi).get("query_id"));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package org.reshelf.opensearch.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.opensearch.common.settings.Settings;
+import org.opensearch.common.util.concurrent.ThreadContext;
+import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.core.xcontent.XContentParser;
+import org.opensearch.search.SearchExtBuilder;
+import org.reshelf.v1.Consent;
+
+class SearcherReaderTest {
+
+  private final ThreadContext context = new ThreadContext(Settings.EMPTY);
+  private final SearcherReader reader =
+      new SearcherReader(
+          Map.of("client_id", "X-Client", "device", "X-Device", "consent", "X-Consent"));
+
+  /** The UBI plugin's own class, of which nothing is known but its name and how it prints. */
+  private static final class ForeignUbi extends SearchExtBuilder {
+    @Override
+    public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+      return builder
+          .startObject("ubi")
+          .field("query_id", "q-ubi")
+          .field("client_id", "c-ubi")
+          .field("user_query", "hallo")
+          .field("application", "shop")
+          .endObject();
+    }
+
+    @Override
+    public String getWriteableName() {
+      return "ubi";
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) {}
+
+    @Override
+    public int hashCode() {
+      return 1;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ForeignUbi;
+    }
+  }
+
+  private static ReshelfExt ext(String json) throws IOException {
+    try (XContentParser parser = Parsing.parser(json)) {
+      parser.nextToken();
+      return ReshelfExt.parse(parser);
+    }
+  }
+
+  @Test
+  void nothingIsRequired() throws IOException {
+    SearcherReader.Said said = reader.read(List.of(), context);
+    assertNull(said.asked());
+    assertEquals(Searcher.UNKNOWN, said.searcher());
+    assertEquals("", said.queryId());
+  }
+
+  @Test
+  void theOwnSectionComesBeforeUbiBeforeHeadersBeforeThePipeline() throws IOException {
+    context.putHeader("X-Client", "c-header");
+    context.putHeader("X-Device", "mobile");
+    context.putHeader("X-Consent", "false");
+    SearcherReader.Said said =
+        reader.read(List.of(new ForeignUbi(), ext("{\"client_id\": \"c-own\"}")), context);
+    assertEquals("c-own", said.searcher().texts().get("client_id"));
+    assertEquals("shop", said.searcher().texts().get("application"));
+    assertEquals("mobile", said.searcher().texts().get("device"));
+    assertEquals("q-ubi", said.queryId());
+    assertEquals("hallo", said.userQuery());
+    assertEquals(Consent.CONSENT_DENIED, said.searcher().shopper().getConsent());
+
+    said = reader.read(List.of(new ForeignUbi()), context);
+    assertEquals("c-ubi", said.searcher().texts().get("client_id"));
+
+    said = reader.read(List.of(), context);
+    assertEquals("c-header", said.searcher().texts().get("client_id"));
+    Searcher pipeline = new Searcher(Map.of("client_id", "c-pipeline", "channel", "web"), true);
+    Searcher both = said.searcher().or(pipeline);
+    assertEquals("c-header", both.shopper().getClientId());
+    assertEquals("web", both.context().getChannel());
+    assertEquals(Consent.CONSENT_DENIED, both.shopper().getConsent());
+  }
+
+  @Test
+  void theOwnQueryIdComesFirst() throws IOException {
+    SearcherReader.Said said =
+        reader.read(List.of(ext("{\"query_id\": \"q-own\"}"), new ForeignUbi()), context);
+    assertEquals("q-own", said.queryId());
+  }
+
+  @Test
+  void whatAHeaderSaysTooLongIsIgnored() throws IOException {
+    context.putHeader("X-Client", "x".repeat(129));
+    assertFalse(reader.read(List.of(), context).searcher().texts().containsKey("client_id"));
+  }
+
+  @Test
+  void idsAreNotPrinted() {
+    assertEquals("Searcher[user_id]", new Searcher(Map.of("user_id", "secret"), null).toString());
+  }
+}

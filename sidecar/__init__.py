@@ -1,0 +1,3 @@
+"""Reshelf: a re-ranking sidecar for OpenSearch."""
+
+__version__ = "0.1.0"

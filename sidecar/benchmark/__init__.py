@@ -1,0 +1,1 @@
+"""What a search costs, measured in interleaved runs on the real stack."""

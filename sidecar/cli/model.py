@@ -1,0 +1,167 @@
+"""`reshelf model`: make, list, check and measure the model that Triton and the in-process scorer load."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+model = typer.Typer(name="model", help="Build and check the model that scores.", no_args_is_help=True)
+
+Repository = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="The Triton model repository. Default: .reshelf/models in this clone."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object on stdout.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds `reshelf model`."""
+    app.add_typer(model)
+
+
+@model.command()
+def build(
+    weights: Annotated[
+        str, typer.Option(help="`minilm-l6`, a folder with a BERT model, or a Hugging Face hub name.")
+    ] = "minilm-l6",
+    precision: Annotated[
+        str, typer.Option(help="`int8` (fast on CPUs) or `fp32` (exact, and for GPUs).")
+    ] = "int8",
+    max_length: Annotated[int, typer.Option(help="Tokens read of a text, 64 to 256.")] = 64,
+    output: Repository = None,
+    force: Annotated[bool, typer.Option(help="Build again even if nothing changed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the versioned model folder from weights; nothing is done if it is up to date.
+
+    Example: `reshelf model build --precision int8 --max-length 64`
+    """
+    from rich.console import Console
+
+    from sidecar.model.build import build_model
+    from sidecar.model.errors import ModelError
+    from sidecar.stack.paths import cache_folder
+
+    try:
+        with Console(stderr=True).status("Building the model …") as status:
+            built = build_model(
+                repository(output),
+                cache=cache_folder(),
+                weights=weights,
+                precision=precision,
+                max_length=max_length,
+                force=force,
+                progress=lambda step: status.update(f"Building the model: {step} …"),
+            )
+    except ModelError as error:
+        raise failure(error) from error
+    if as_json:
+        answer = {
+            "folder": str(built.folder),
+            "version": built.version,
+            "fingerprint": built.fingerprint,
+            "reused": built.reused,
+        }
+        print(json.dumps(answer))
+    else:
+        print(f"{built.fingerprint}: {'up to date' if built.reused else 'built'} in {built.folder}")
+
+
+@model.command(name="list")
+def list_versions(output: Repository = None, as_json: AsJson = False) -> None:
+    """List the built versions; the last one is what is loaded.
+
+    Example: `reshelf model list`
+    """
+    from sidecar.inference import ModelFolderError, read_manifest
+    from sidecar.model.folders import MODEL, version_folders
+
+    versions = []
+    for folder in version_folders(repository(output) / MODEL):
+        try:
+            manifest = read_manifest(folder)
+        except ModelFolderError as error:
+            raise failure(error) from error
+        versions.append(
+            {
+                "version": int(folder.name),
+                "fingerprint": manifest.fingerprint,
+                "kind": manifest.kind,
+                "precision": manifest.precision,
+                "max_length": manifest.max_length,
+                "dimensions": manifest.dimensions,
+                "megabytes": round(
+                    sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6, 1
+                ),
+                "folder": str(folder),
+            }
+        )
+    if as_json:
+        print(json.dumps({"versions": versions}))
+    elif not versions:
+        print("No model built yet. Run `reshelf model build`.")
+    else:
+        show_table(
+            [{key: value for key, value in version.items() if key != "folder"} for version in versions]
+        )
+
+
+@model.command()
+def verify(output: Repository = None, as_json: AsJson = False) -> None:
+    """Compare every file of the built versions with its checksum; exit code 1 if one differs.
+
+    Example: `reshelf model verify`
+    """
+    from sidecar.model.folders import MODEL, version_folders
+    from sidecar.model.verify import problems
+
+    folders = version_folders(repository(output) / MODEL)
+    if not folders:
+        raise failure(f"{repository(output) / MODEL}: no model built there. Run `reshelf model build`.")
+    found = {folder.name: problems(folder) for folder in folders}
+    if as_json:
+        print(
+            json.dumps(
+                {"versions": {name: {"ok": not wrong, "problems": wrong} for name, wrong in found.items()}}
+            )
+        )
+    else:
+        for name, wrong in found.items():
+            print(f"version {name}: {'ok' if not wrong else 'damaged'}")
+            for line in wrong:
+                print(f"  {line}")
+    if any(found.values()):
+        raise failure("The model is not as it was built. Run `reshelf model build --force`.")
+
+
+def repository(output: Path | None) -> Path:
+    """The model repository that a command works on."""
+    from sidecar.stack.errors import StackError
+    from sidecar.stack.paths import state_folder
+
+    if output is not None:
+        return output.expanduser().resolve()
+    try:
+        return state_folder() / "models"
+    except StackError as error:
+        raise failure(f"{error} Or name a folder with --output.") from error
+
+
+def failure(error: object) -> typer.Exit:
+    """Says what went wrong on stderr; raise what it answers."""
+    typer.echo(f"Error: {error}", err=True)
+    return typer.Exit(1)
+
+
+def show_table(rows: list[dict[str, object]]) -> None:
+    """Prints rows of equal keys as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*[key.replace("_", " ") for key in rows[0]])
+    for row in rows:
+        table.add_row(*[str(value) for value in row.values()])
+    Console().print(table)

@@ -1,0 +1,281 @@
+"""The settings of the sidecar's service: one YAML file, and environment variables above it.
+
+An environment variable is `RESHELF_` and the key's path joined by `__`, for example
+`RESHELF_GRPC__PORT=50051` or `RESHELF_SCORER__KIND=order`. Paths in the file are relative to its folder.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+from sidecar.config.environment import settings_from_environment
+from sidecar.config.errors import ConfigurationError
+from sidecar.config.profile import PROFILE_NAME, Strict
+from sidecar.config.yaml_file import read_yaml, validate
+
+Section = TypeVar("Section", bound=BaseModel)
+
+MIN_TOKEN_CHARACTERS = 16
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Milliseconds = Annotated[float, Field(gt=0, le=600_000)]
+
+
+class ServerTls(Strict):
+    """Certificate and key (PEM files) that a listener shows; `client_ca` makes it ask for the caller's."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+class Grpc(Strict):
+    """The gRPC listener. Port 0: any free one."""
+
+    host: str = "127.0.0.1"
+    port: Port = 50051
+    tls: ServerTls | None = None
+    reflection: bool = True
+    max_message_mib: int = Field(default=32, ge=1, le=1024)
+
+
+class Http(Strict):
+    """The HTTP listener: the JSON twin, health, metrics, documentation. Port 0: any free one."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    tls: ServerTls | None = None
+    token: SecretStr | None = Field(default=None, description="what callers send as `Authorization: Bearer`")
+    token_file: Path | None = Field(default=None, description="a file that holds the token")
+    max_body_mib: int = Field(default=32, ge=1, le=1024)
+
+
+class Profiles(Strict):
+    """Where the ranking profiles are, and which one counts when a search names none."""
+
+    folder: Path = Path("profiles")
+    default: str = Field(default="default", pattern=f"^{PROFILE_NAME.pattern}$")
+
+
+class Limits(Strict):
+    """What one search may carry; the contract (proto/reshelf/v1/rerank.proto) gives the defaults."""
+
+    candidates: int = Field(default=1000, ge=1, le=1000)
+    query_characters: int = Field(default=2048, ge=1, le=65536)
+    fields: int = Field(default=64, ge=1, le=1024)
+    text_kib: int = Field(default=64, ge=1, le=1024, description="text of one candidate")
+    in_flight: int = Field(default=256, ge=1, le=100_000, description="searches at the same time")
+
+
+class Budget(Strict):
+    """How long a search may take."""
+
+    default_ms: Milliseconds = Field(default=1000, description="where the caller states no deadline")
+    reserve_ms: float = Field(default=5, ge=0, le=1000, description="kept back for the answer's way home")
+
+
+class ClientTls(Strict):
+    """How the sidecar trusts Triton, and what it shows of itself. All empty: the system's authorities."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _pair(self) -> "ClientTls":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("`certificate` and `key` go together")
+        return self
+
+
+class Triton(Strict):
+    """The model server."""
+
+    address: str = Field(default="127.0.0.1:8001", pattern=r"^\S+:\d+$", description="gRPC, host:port")
+    model: str = Field(default="bert_reranker", min_length=1)
+    model_version: str = Field(default="", description="empty: Triton's own policy")
+    tls: ClientTls | None = None
+
+
+class Onnx(Strict):
+    """The model in the sidecar's own process; needs the extra `onnx`."""
+
+    folder: Path | None = Field(default=None, description="a built model folder (reshelf model build)")
+    threads: int = Field(default=0, ge=0, le=1024, description="0: one for each core")
+    cache_mib: int = Field(default=64, ge=0, le=1_048_576, description="document vectors kept")
+
+
+class Canary(Strict):
+    """The probe that decides readiness: a small text is scored, again and again."""
+
+    interval_ms: Milliseconds = 5000
+    retry_ms: Milliseconds = Field(default=250, description="between probes while the scorer is not usable")
+    timeout_ms: Milliseconds = 2000
+    failures: int = Field(default=3, ge=1, le=100, description="in a row until the scorer counts as down")
+
+
+class Scorer(Strict):
+    """Who scores texts against the query."""
+
+    kind: Literal["triton", "onnx", "order"] = "triton"
+    triton: Triton = Triton()
+    onnx: Onnx = Onnx()
+    canary: Canary = Canary()
+
+
+class ScoreCache(Strict):
+    """Scores kept in memory by query, text and model. 0: none."""
+
+    max_mib: int = Field(default=64, ge=0, le=1_048_576)
+
+
+class Logging(Strict):
+    """What is written to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class SidecarSettings(Strict):
+    """Everything that `reshelf serve` can be told."""
+
+    grpc: Grpc = Grpc()
+    http: Http = Http()
+    insecure_listen: bool = Field(default=False, description="allow plain text on other than loopback")
+    profiles: Profiles = Profiles()
+    limits: Limits = Limits()
+    budget: Budget = Budget()
+    scorer: Scorer = Scorer()
+    score_cache: ScoreCache = ScoreCache()
+    drain_ms: Milliseconds = Field(default=10_000, description="time for searches in flight at the end")
+    logging: Logging = Logging()
+
+    def http_token(self) -> str:
+        """The token of the HTTP edge, or "" where none is asked for. Raises ConfigurationError."""
+        # Not a validator: what pydantic says of a section shows its values.
+        if self.http.token is not None and self.http.token_file is not None:
+            raise ConfigurationError("`http.token` and `http.token_file` are both given: keep one.")
+        if self.http.token is not None:
+            token, source = self.http.token.get_secret_value(), "http.token"
+        elif self.http.token_file is not None:
+            token, source = self.http.token_file.read_text("utf-8").strip(), f"{self.http.token_file}"
+        else:
+            return ""
+        if len(token) < MIN_TOKEN_CHARACTERS:
+            raise ConfigurationError(
+                f"{source}: a token has at least {MIN_TOKEN_CHARACTERS} characters. "
+                "Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        return token
+
+
+def load_settings(file: Path | None) -> SidecarSettings:
+    """The file (or the defaults) under the environment's values, checked as a whole.
+
+    Raises ConfigurationError naming the key, what is allowed and the fix.
+    """
+    data = read_yaml(file) if file is not None else {}
+    source = str(file) if file is not None else "settings"
+    from_environment = settings_from_environment(SidecarSettings)
+    if from_environment:
+        source += " and RESHELF_ variables"
+    settings = validate(_over(data, from_environment), SidecarSettings, source)
+    settings = _with_absolute_paths(settings, (file.parent if file is not None else Path()).resolve())
+    _check_exposure(settings, source)
+    _check_files(settings, source)
+    settings.http_token()
+    return settings
+
+
+def _over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """`lower` with the values of `upper` in place of its own, section by section."""
+    merged = dict(lower)
+    for key, value in upper.items():
+        below = merged.get(key)
+        merged[key] = _over(below or {}, value) if isinstance(value, dict) and _is_section(below) else value
+    return merged
+
+
+def _is_section(value: Any) -> bool:
+    return value is None or isinstance(value, dict)
+
+
+def _with_absolute_paths(section: Section, folder: Path) -> Section:
+    """A section with its relative paths seen from `folder`."""
+    changes: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Path):
+            changes[name] = folder / value.expanduser()
+        elif isinstance(value, BaseModel):
+            changes[name] = _with_absolute_paths(value, folder)
+    return section.model_copy(update=changes)
+
+
+def _check_exposure(settings: SidecarSettings, source: str) -> None:
+    """Raise unless every listener is on loopback, or protected, or the operator said that it is fine."""
+    problems = []
+    if not is_loopback(settings.grpc.host):
+        tls = settings.grpc.tls
+        if tls is None or tls.client_ca is None:
+            problems.append(
+                f"`grpc.host` {settings.grpc.host} is reachable from other machines: set "
+                "`grpc.tls.certificate`, `grpc.tls.key` and `grpc.tls.client_ca` (mutual TLS)"
+            )
+    if not is_loopback(settings.http.host):
+        if settings.http.tls is None:
+            problems.append(
+                f"`http.host` {settings.http.host} is reachable from other machines: set "
+                "`http.tls.certificate` and `http.tls.key`"
+            )
+        if settings.http.token is None and settings.http.token_file is None:
+            problems.append(
+                f"`http.host` {settings.http.host} is reachable from other machines: set "
+                "`http.token_file`, or RESHELF_HTTP__TOKEN in the environment"
+            )
+    if problems and not settings.insecure_listen:
+        raise ConfigurationError(
+            "\n".join(
+                f"{source}: {problem}; or listen on 127.0.0.1; or, on a network that is closed by other "
+                "means, set `insecure_listen: true`."
+                for problem in problems
+            )
+        )
+
+
+def _check_files(settings: SidecarSettings, source: str) -> None:
+    """Raise for files that are named and not there, before anything is started."""
+    named: dict[str, Path | None] = {"http.token_file": settings.http.token_file}
+    for listener, tls in (("grpc", settings.grpc.tls), ("http", settings.http.tls)):
+        if tls is not None:
+            named[f"{listener}.tls.certificate"] = tls.certificate
+            named[f"{listener}.tls.key"] = tls.key
+            named[f"{listener}.tls.client_ca"] = tls.client_ca
+    triton = settings.scorer.triton.tls
+    if triton is not None:
+        named["scorer.triton.tls.ca"] = triton.ca
+        named["scorer.triton.tls.certificate"] = triton.certificate
+        named["scorer.triton.tls.key"] = triton.key
+    for key, path in named.items():
+        if path is not None and not path.is_file():
+            raise ConfigurationError(
+                f"{source}: `{key}`: {path} is not a file. Create it, or correct the key."
+            )
+    if settings.scorer.kind == "onnx" and settings.scorer.onnx.folder is None:
+        raise ConfigurationError(
+            f"{source}: `scorer.kind: onnx` needs `scorer.onnx.folder`, a model folder made by "
+            "`reshelf model build`."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a listener on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""What the product talks about. Imports nothing of the rest of the package."""

@@ -1,0 +1,58 @@
+"""One search as the ranking stages see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from sidecar.domain.candidate import Candidate
+from sidecar.domain.deadline import Deadline
+from sidecar.domain.ranking import Skip
+
+
+class Consent(Enum):
+    """Whether a shopper agreed to be remembered. DENIED is always obeyed."""
+
+    UNSPECIFIED = 0
+    GRANTED = 1
+    DENIED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Who is searching. All empty: an anonymous shopper."""
+
+    client_id: str = ""
+    session_id: str = ""
+    user_id: str = ""
+    consent: Consent = Consent.UNSPECIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where and when a search happens. `time` is timezone-aware, or None for the sidecar's clock."""
+
+    locale: str = ""
+    device: str = ""
+    channel: str = ""
+    application: str = ""
+    time: datetime | None = None
+
+
+@dataclass(slots=True)
+class Search:
+    """One search: what was asked, by whom, and the candidates in the first stage's order (ranks rising).
+
+    `skipped` is what was cut on the way in (a query or a text beyond its limit); the answer repeats it.
+    """
+
+    query: str
+    candidates: Sequence[Candidate]
+    deadline: Deadline
+    query_id: str = ""
+    index: str = ""
+    profile: str = ""
+    shopper: Shopper = field(default_factory=Shopper)
+    context: Context = field(default_factory=Context)
+    explain: bool = False
+    skipped: Sequence[Skip] = ()

@@ -1,0 +1,49 @@
+"""What is told about one search while it is being ranked."""
+
+import uuid
+
+from sidecar.domain.ranking import RankedHit, Ranking, Skip, StageReport
+from sidecar.domain.search import Search
+from sidecar.ranking.stage import StageResult
+from sidecar.ranking.standing import Standing
+
+
+class Journal:
+    """Collects reports, skips and versions of one search, and closes into the answer."""
+
+    __slots__ = ("_search", "reports", "skipped", "versions")
+
+    def __init__(self, search: Search, versions: dict[str, str]) -> None:
+        self._search = search
+        self.reports: list[StageReport] = []
+        self.skipped: list[Skip] = list(search.skipped)
+        self.versions = versions
+
+    def skip(self, stage: str, reason: str) -> None:
+        """A stage stood aside as a whole."""
+        self.skipped.append(Skip(stage, reason))
+
+    def record(self, stage: str, took: float, result: StageResult) -> None:
+        """A stage looked at candidates, within `took` seconds."""
+        figures = result.figures if self._search.explain else {}
+        self.reports.append(StageReport(stage, took, result.candidates, figures))
+        self.skipped.extend(result.skipped)
+        self.versions.update(result.versions)
+
+    def close(self, standing: Standing, took: float) -> Ranking:
+        """The answer: the standing as it is now, and all that was recorded."""
+        contributions = standing.contributions or ((),) * len(standing.candidates)
+        return Ranking(
+            hits=[
+                RankedHit(candidate.id, candidate.rank, score, parts)
+                for candidate, score, parts in zip(
+                    standing.candidates, standing.scores.tolist(), contributions, strict=True
+                )
+            ],
+            stages=self.reports,
+            skipped=self.skipped,
+            versions=self.versions,
+            query_id=self._search.query_id or uuid.uuid4().hex,
+            reranked=bool(self.reports),
+            took=took,
+        )

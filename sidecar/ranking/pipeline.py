@@ -1,0 +1,96 @@
+"""The whole search, told by `RankingPipeline.rerank`."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+from sidecar import __version__
+from sidecar.config.profile import Profile
+from sidecar.domain.ranking import Ranking, SkipReason
+from sidecar.domain.search import Search
+from sidecar.ranking.journal import Journal
+from sidecar.ranking.stage import Stage, StageSkipped
+from sidecar.ranking.standing import Standing, first_stage
+from sidecar.telemetry.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class RankingPipeline:
+    """Profile, relevance, answer. A stage that fails or is late is skipped with a reason, never an error."""
+
+    def __init__(
+        self,
+        profiles: Mapping[str, Profile],
+        default_profile: str,
+        relevance: Stage,
+        metrics: Metrics,
+        reserve: float = 0.0,
+    ) -> None:
+        """`reserve` is kept back from every deadline, in seconds, for the answer's way home."""
+        self._profiles = profiles
+        self._default_profile = default_profile
+        self._profile_versions = {name: f"{name}@{found.version()}" for name, found in profiles.items()}
+        self._relevance = relevance
+        self._metrics = metrics
+        self._reserve = reserve
+
+    async def rerank(self, search: Search) -> Ranking:
+        """Every candidate once, best first."""
+        started = time.perf_counter()
+        journal = Journal(search, {"sidecar": __version__})
+        profile = self._choose_profile(search, journal)
+        standing = first_stage(search.candidates)
+        standing = await self._run(self._relevance, search, profile, standing, journal)
+        ranking = journal.close(standing, time.perf_counter() - started)
+        self._count(search, ranking)
+        return ranking
+
+    def _choose_profile(self, search: Search, journal: Journal) -> Profile:
+        """The profile that the search names, or the default one."""
+        name = search.profile or self._default_profile
+        if name not in self._profiles:
+            journal.skip("profile", SkipReason.UNKNOWN_PROFILE)
+            name = self._default_profile
+        journal.versions["profile"] = self._profile_versions[name]
+        return self._profiles[name]
+
+    async def _run(
+        self, stage: Stage, search: Search, profile: Profile, standing: Standing, journal: Journal
+    ) -> Standing:
+        """The standing after the stage, or the one before it where the stage cannot do its work."""
+        reason = _nothing_to_do(search)
+        if reason:
+            journal.skip(stage.name, reason)
+            return standing
+        started = time.perf_counter()
+        try:
+            result = await stage.apply(search, profile, standing, search.deadline.earlier_by(self._reserve))
+        except StageSkipped as skipped:
+            journal.skip(stage.name, skipped.reason)
+            return standing
+        except Exception:
+            log.exception("stage failed", extra={"stage": stage.name})
+            journal.skip(stage.name, SkipReason.INTERNAL_ERROR)
+            return standing
+        finally:
+            took = time.perf_counter() - started
+            self._metrics.latency.labels(stage.name).observe(took)
+        journal.record(stage.name, took, result)
+        return result.standing
+
+    def _count(self, search: Search, ranking: Ranking) -> None:
+        self._metrics.candidates.observe(len(search.candidates))
+        for skip in ranking.skipped:
+            self._metrics.skips.labels(skip.stage, skip.reason).inc()
+
+
+def _nothing_to_do(search: Search) -> str:
+    """Why no stage has anything to look at, or nothing."""
+    if not search.candidates:
+        return SkipReason.NO_CANDIDATES
+    if not search.query.strip():
+        return SkipReason.NO_QUERY_TEXT
+    if search.deadline.remaining() <= 0:
+        return SkipReason.OUT_OF_TIME
+    return ""

@@ -1,0 +1,96 @@
+"""Scores from an ONNX model in this process, for machines where Triton cannot run."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+
+from sidecar.domain.deadline import Deadline
+from sidecar.ranking.relevance.scorer import (
+    CheckedScorer,
+    ScoreArray,
+    ScorerFailed,
+    ScorerOverloaded,
+    Scores,
+)
+
+RETURN_RESERVE = 0.002
+"""Seconds for the way from the engine's thread to the caller."""
+
+FORGETTING = 0.8
+"""How much of the longest micro-batch seen so far counts in the next call."""
+
+
+class Scored(Protocol):
+    """What an engine answers; NaN where it was stopped."""
+
+    @property
+    def scores(self) -> ScoreArray:
+        """float32 [n]."""
+        ...
+
+
+class Engine(Protocol):
+    """The part of `sidecar.inference.Encoder` that is used here. Blocks; asks `should_stop` often."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything that changes scores does."""
+        ...
+
+    def score(
+        self, queries: Sequence[str], texts: Sequence[str], *, should_stop: Callable[[], bool]
+    ) -> Scored:
+        """A score for each pair."""
+        ...
+
+
+class OnnxScorer(CheckedScorer):
+    """One engine in one thread: the runtime itself uses the cores, and the event loop stays free."""
+
+    def __init__(self, engine: Engine, *, max_waiting: int = 16) -> None:
+        """At most `max_waiting` calls queue for the engine; more are refused as overload."""
+        super().__init__()
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="onnx")
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        self._longest_step = 0.0
+
+    async def _score(self, query: str, texts: Sequence[str], deadline: Deadline) -> Scores:
+        if self._waiting >= self._max_waiting:
+            raise ScorerOverloaded(f"{self._waiting} calls wait for the model already")
+        given_up = threading.Event()
+        self._waiting += 1
+        work = self._thread.submit(self._run, query, list(texts), deadline, given_up)
+        try:
+            return await asyncio.wrap_future(work)
+        finally:
+            given_up.set()
+            self._waiting -= 1
+
+    def _run(self, query: str, texts: list[str], deadline: Deadline, given_up: threading.Event) -> Scores:
+        """In the thread: scores until what is left is less than the longest micro-batch takes."""
+        longest = self._longest_step * FORGETTING
+        polled = time.monotonic()
+
+        def should_stop() -> bool:
+            nonlocal longest, polled
+            now = time.monotonic()
+            longest, polled = max(longest, now - polled), now
+            return given_up.is_set() or deadline.remaining() <= longest + RETURN_RESERVE
+
+        try:
+            answer = self._engine.score([query] * len(texts), texts, should_stop=should_stop)
+        except Exception as error:
+            raise ScorerFailed(f"{type(error).__name__}: {error}") from error
+        finally:
+            self._longest_step = longest
+        return Scores(np.asarray(answer.scores), self._engine.fingerprint)
+
+    async def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)

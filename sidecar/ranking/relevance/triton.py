@@ -1,0 +1,151 @@
+"""Scores from a model on Triton Inference Server. The one file that knows `tritonclient`.
+
+The model's contract (triton_models/bert_reranker): inputs QUERY and TEXT, BYTES [n, 1]; outputs SCORE,
+FP32 [n, 1] with NaN where the budget ran out, and MODEL, BYTES [n, 1], the same fingerprint n times.
+"""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import tritonclient.grpc.aio as triton
+from tritonclient.grpc import InferInput, InferRequestedOutput, InferResult
+from tritonclient.utils import InferenceServerException
+
+from sidecar.domain.deadline import Deadline
+from sidecar.ranking.relevance.scorer import (
+    CheckedScorer,
+    ScorerError,
+    ScorerFailed,
+    ScorerLate,
+    ScorerOverloaded,
+    ScorerUnavailable,
+    Scores,
+)
+
+ANSWER_RESERVE = 0.003
+"""Seconds for the answer's way, beyond what the model's last micro-batch takes too long."""
+
+FIRST_OVERRUN = 0.03
+MOST_OVERRUN = 1.0
+FORGETTING = 0.9
+"""How much of the overrun seen so far counts in the next call."""
+
+MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+
+CHANNEL_OPTIONS = [
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    # A Triton that comes back is found within half a second; gRPC's own backoff grows to two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 500),
+]
+
+# Triton says UNAVAILABLE for a full or expired queue as well as for a model that is not there.
+QUEUE_MESSAGES = ("exceeds maximum queue size", "request timeout expired")
+
+
+class TritonScorer(CheckedScorer):
+    """One channel to one Triton; to be made and used inside one event loop."""
+
+    def __init__(
+        self,
+        address: str,
+        model: str,
+        *,
+        model_version: str = "",
+        tls: bool = False,
+        ca: str | None = None,
+        key: str | None = None,
+        certificate: str | None = None,
+    ) -> None:
+        """`address` is host:port of Triton's gRPC; `ca`, `key` and `certificate` are paths of PEM files."""
+        super().__init__()
+        self._model_name = model
+        self._model_version = model_version
+        # By how much the model answers later than its budget: it waits in a queue before the budget
+        # begins, and finishes the micro-batch it is at. Learnt, or whole answers would come too late.
+        self._overrun = FIRST_OVERRUN
+        self._client = triton.InferenceServerClient(
+            address,
+            ssl=tls,
+            root_certificates=ca,
+            private_key=key,
+            certificate_chain=certificate,
+            channel_args=CHANNEL_OPTIONS,
+        )
+
+    async def _score(self, query: str, texts: Sequence[str], deadline: Deadline) -> Scores:
+        remaining = deadline.remaining()
+        budget = remaining - min(ANSWER_RESERVE + self._overrun, remaining / 2)
+        started = time.monotonic()
+        try:
+            result = await self._client.infer(
+                self._model_name,
+                [_text_input("QUERY", [query] * len(texts)), _text_input("TEXT", texts)],
+                model_version=self._model_version,
+                outputs=[InferRequestedOutput("SCORE"), InferRequestedOutput("MODEL")],
+                timeout=max(1, int(budget * 1_000_000)),  # microseconds in Triton's queue
+                client_timeout=remaining,  # seconds, end to end
+                parameters={"budget_ms": max(1, int(budget * 1000))},
+            )
+        except InferenceServerException as error:
+            raise _as_scorer_error(error) from error
+        finally:
+            if deadline.remaining() <= 0:
+                self._overrun = min(MOST_OVERRUN, 2 * self._overrun)
+        scores = _scores_of(result, len(texts))
+        if np.isnan(scores.values).any():  # it went on until its budget was used up, and then some
+            overrun = time.monotonic() - started - budget
+            self._overrun = min(MOST_OVERRUN, max(FORGETTING * self._overrun, overrun, ANSWER_RESERVE))
+        return scores
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def _text_input(name: str, texts: Sequence[str]) -> InferInput:
+    """A BYTES tensor [n, 1]. Lone surrogates, which UTF-8 does not know, become question marks."""
+    tensor = InferInput(name, [len(texts), 1], "BYTES")
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    tensor.set_data_from_numpy(np.array(encoded, dtype=np.object_).reshape(-1, 1))
+    return tensor
+
+
+def _scores_of(result: InferResult, expected: int) -> Scores:
+    """Scores and fingerprint from Triton's answer, which may be anything. Raises ScorerFailed."""
+    try:
+        scores, models = result.as_numpy("SCORE"), result.as_numpy("MODEL")
+    except Exception as error:
+        raise ScorerFailed(f"Triton's answer cannot be read: {error}") from error
+    if scores is None or models is None:
+        raise ScorerFailed("Triton's answer lacks SCORE or MODEL")
+    if scores.dtype != np.float32 or scores.size != expected or models.size != expected:
+        raise ScorerFailed(
+            f"{expected} FP32 scores and model names expected, "
+            f"found {scores.size} {scores.dtype} and {models.size}"
+        )
+    names = set(models.reshape(-1).tolist())
+    if len(names) != 1:
+        raise ScorerFailed("one answer names several models")
+    (name,) = names
+    fingerprint = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+    return Scores(scores.reshape(-1), fingerprint)
+
+
+def _as_scorer_error(error: InferenceServerException) -> ScorerError:
+    """What Triton's (or the channel's) status means to the stage."""
+    status = str(error.status()).removeprefix("StatusCode.")
+    message = f"{status}: {error.message()}"
+    if any(words in str(error.message()).lower() for words in QUEUE_MESSAGES):
+        return ScorerOverloaded(message)
+    match status:
+        case "UNAVAILABLE" | "NOT_FOUND":
+            return ScorerUnavailable(message)
+        case "RESOURCE_EXHAUSTED":
+            return ScorerOverloaded(message)
+        case "DEADLINE_EXCEEDED":
+            return ScorerLate(message)
+        case _:
+            return ScorerFailed(message)

@@ -1,0 +1,286 @@
+"""The contract's messages and their JSON ↔ the domain, with the contract's limits: the one file for both.
+
+`search_of` reads protobuf messages and the JSON twin's alike: both carry the contract's field names.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
+
+from sidecar.config.profile import PROFILE_NAME
+from sidecar.config.sidecar import Limits
+from sidecar.domain.candidate import Candidate, FieldValues
+from sidecar.domain.deadline import Deadline
+from sidecar.domain.ranking import Ranking, Skip, SkipReason
+from sidecar.domain.search import Consent, Context, Search, Shopper
+from sidecar.server.errors import BadRequest
+from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
+
+MAX_SCORE = 3.4028234663852886e38
+MAX_BUDGET_MS = 60_000
+MAX_ID_BYTES = 512
+MAX_NAME_CHARACTERS = 128
+MAX_LABEL_CHARACTERS = 64
+MAX_LOCALE_CHARACTERS = 35
+
+ANONYMOUS = Shopper()
+NOWHERE = Context()
+
+
+class SentFields(Mapping[str, FieldValues]):
+    """A candidate's fields as they came. Nothing is unpacked until it is read, and most never is."""
+
+    __slots__ = ("_candidate", "_unpacked")
+
+    def __init__(self, candidate: Any) -> None:
+        self._candidate = candidate
+        self._unpacked: Any = None
+
+    @property
+    def _sent(self) -> Any:
+        """The map of the message; asking a message for it makes a new object each time."""
+        if self._unpacked is None:
+            self._unpacked = self._candidate.fields
+        return self._unpacked
+
+    def __getitem__(self, name: str) -> FieldValues:
+        # A protobuf map would make the entry instead of raising.
+        if name not in self._sent:
+            raise KeyError(name)
+        return _values(self._sent[name])
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """One field's values: the way that the ranking reads."""
+        value = self._sent.get(name)
+        return default if value is None else _values(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sent)
+
+    def __len__(self) -> int:
+        return len(self._sent)
+
+
+class Contract:
+    """Reads requests and writes answers, within the limits and budgets that were configured."""
+
+    def __init__(self, limits: Limits, default_budget: float) -> None:
+        """`default_budget` in seconds counts where the caller states no time."""
+        self._limits = limits
+        self._default_budget = default_budget
+
+    def search_of(self, request: Any, *, size: int, time_left: float | None = None) -> Search:
+        """The search that a request asks for.
+
+        `size` is the request's size in bytes as it came; `time_left` the seconds of the caller's own
+        deadline. Raises BadRequest naming the field and the limit.
+        """
+        skipped: list[Skip] = []
+        query = request.query.text
+        if len(query) > self._limits.query_characters:
+            query = query[: self._limits.query_characters]
+            skipped.append(Skip("request", SkipReason.TRUNCATED_QUERY))
+        candidates = self._candidates_of(request.candidates, skipped, size)
+        return Search(
+            query=query,
+            candidates=candidates,
+            deadline=self._deadline_of(request.budget_ms, time_left),
+            query_id=_within(request.query.id, "query.id", MAX_NAME_CHARACTERS),
+            index=request.query.index,
+            profile=_profile_name(request.profile),
+            shopper=_shopper_of(request.shopper),
+            context=_context_of(request.context),
+            explain=request.explain,
+            skipped=skipped,
+        )
+
+    def _deadline_of(self, budget_ms: int, time_left: float | None) -> Deadline:
+        if budget_ms > MAX_BUDGET_MS:
+            raise BadRequest("budget_ms", f"{budget_ms} is above the limit of {MAX_BUDGET_MS}")
+        seconds = budget_ms / 1000 if budget_ms else math.inf
+        if time_left is not None:
+            seconds = min(seconds, time_left)
+        return Deadline.after(seconds if seconds < math.inf else self._default_budget)
+
+    def _candidates_of(self, sent: Sequence[Any], skipped: list[Skip], size: int) -> list[Candidate]:
+        """The candidates in the order of their ranks."""
+        count = len(sent)
+        if count > self._limits.candidates:
+            raise BadRequest("candidates", f"{count} are above the limit of {self._limits.candidates}")
+        max_fields, max_text = self._limits.fields, self._limits.text_kib * 1024
+        cut = 0
+        candidates = []
+        for place, one in enumerate(sent):
+            id_, score = one.id, one.score
+            # 128 characters are never more than 512 bytes.
+            if not id_ or (len(id_) > MAX_ID_BYTES // 4 and len(id_.encode()) > MAX_ID_BYTES):
+                raise BadRequest(f"candidates[{place}].id", f"must be 1 to {MAX_ID_BYTES} bytes long")
+            if not -MAX_SCORE <= score <= MAX_SCORE:  # also for NaN
+                raise BadRequest(f"candidates[{place}].score", f"{score} is not a finite 32-bit number")
+            if len(one.fields) > max_fields:
+                raise BadRequest(
+                    f"candidates[{place}].fields", f"{len(one.fields)} are above the limit of {max_fields}"
+                )
+            kept: Mapping[str, FieldValues] = SentFields(one)
+            # A whole request below the limit of one candidate needs no look at each.
+            if size > max_text:
+                kept, was_cut = _cut_to(kept, max_text)
+                cut += was_cut
+            candidates.append(Candidate(id_, one.rank, score, one.index, kept))
+        if cut:
+            skipped.append(Skip("request", SkipReason.TRUNCATED_TEXT, cut))
+        return _by_rank(candidates)
+
+    @staticmethod
+    def answer_of(ranking: Ranking) -> wire.RerankResponse:
+        """The answer as a message."""
+        answer = wire.RerankResponse(
+            versions=ranking.versions,
+            query_id=ranking.query_id,
+            reranked=ranking.reranked,
+            took_us=round(ranking.took * 1_000_000),
+        )
+        add_hit = answer.hits.add
+        for hit in ranking.hits:
+            added = add_hit(id=hit.id, rank=hit.rank, score=hit.score)
+            for part in hit.contributions:
+                added.contributions.add(stage=part.stage, name=part.name, value=part.value)
+        for report in ranking.stages:
+            answer.stages.add(
+                name=report.name,
+                took_us=round(report.took * 1_000_000),
+                candidates=report.candidates,
+                figures=report.figures,
+            )
+        for skip in ranking.skipped:
+            answer.skipped.add(stage=skip.stage, reason=skip.reason, candidates=skip.candidates)
+        return answer
+
+    @staticmethod
+    def json_of(ranking: Ranking) -> dict[str, Any]:
+        """The answer in protobuf's JSON mapping with original names: 64-bit integers are strings."""
+        return {
+            "hits": [
+                {
+                    "id": hit.id,
+                    "rank": hit.rank,
+                    "score": hit.score,
+                    "contributions": [
+                        {"stage": part.stage, "name": part.name, "value": part.value}
+                        for part in hit.contributions
+                    ],
+                }
+                for hit in ranking.hits
+            ],
+            "stages": [
+                {
+                    "name": report.name,
+                    "took_us": str(round(report.took * 1_000_000)),
+                    "candidates": report.candidates,
+                    "figures": dict(report.figures),
+                }
+                for report in ranking.stages
+            ],
+            "skipped": [
+                {"stage": skip.stage, "reason": skip.reason, "candidates": skip.candidates}
+                for skip in ranking.skipped
+            ],
+            "versions": dict(ranking.versions),
+            "query_id": ranking.query_id,
+            "reranked": ranking.reranked,
+            "took_us": str(round(ranking.took * 1_000_000)),
+        }
+
+
+def _values(value: Any) -> FieldValues:
+    """The filled list of a FieldValue."""
+    return value.texts or value.numbers or value.flags  # type: ignore[no-any-return]
+
+
+def _cut_to(fields: Mapping[str, FieldValues], max_bytes: int) -> tuple[Mapping[str, FieldValues], bool]:
+    """Fields with at most `max_bytes` of UTF-8 text, and whether anything was cut."""
+    room = max_bytes
+    kept: dict[str, FieldValues] = {}
+    was_cut = False
+    for name in fields:
+        values: list[Any] = []
+        for value in fields[name]:
+            if not isinstance(value, str):
+                values.append(value)
+                continue
+            encoded = value.encode("utf-8", "replace")
+            if len(encoded) > room:
+                encoded, was_cut = encoded[:room], True
+            room -= len(encoded)
+            values.append(encoded.decode("utf-8", "ignore"))
+        kept[name] = values
+    return (kept, True) if was_cut else (fields, False)
+
+
+def _by_rank(candidates: list[Candidate]) -> list[Candidate]:
+    """Candidates best first. Ranks are all 0 (then the list's order counts) or unique and from 1."""
+    ranks = list(map(attrgetter("rank"), candidates))
+    if not any(ranks):
+        for rank, candidate in enumerate(candidates, 1):
+            candidate.rank = rank
+        return candidates
+    if 0 in ranks:
+        raise BadRequest(f"candidates[{ranks.index(0)}].rank", "is 0 while others are not; give all or none")
+    if len(set(ranks)) < len(ranks):
+        place = next(place for place, rank in enumerate(ranks) if rank in ranks[:place])
+        raise BadRequest(f"candidates[{place}].rank", f"{ranks[place]} is there twice; ranks are unique")
+    in_order = sorted(ranks)
+    return candidates if ranks == in_order else sorted(candidates, key=attrgetter("rank"))
+
+
+def _within(text: str, field: str, limit: int) -> str:
+    if len(text) > limit:
+        raise BadRequest(field, f"{len(text)} characters are above the limit of {limit}")
+    return text
+
+
+def _profile_name(name: str) -> str:
+    if name and not PROFILE_NAME.fullmatch(name):
+        raise BadRequest("profile", "use a-z, 0-9, _ and -, at most 64 characters")
+    return name
+
+
+def _shopper_of(sent: Any) -> Shopper:
+    client, session, user, consent = sent.client_id, sent.session_id, sent.user_id, sent.consent
+    if not (client or session or user or consent):
+        return ANONYMOUS
+    return Shopper(
+        _within(client, "shopper.client_id", MAX_NAME_CHARACTERS),
+        _within(session, "shopper.session_id", MAX_NAME_CHARACTERS),
+        _within(user, "shopper.user_id", MAX_NAME_CHARACTERS),
+        # A kind of consent that this version does not know is treated as none.
+        Consent(consent) if consent in (0, 1, 2) else Consent.DENIED,
+    )
+
+
+def _context_of(sent: Any) -> Context:
+    locale, device, channel, application = sent.locale, sent.device, sent.channel, sent.application
+    time = _time_of(sent)
+    if not (locale or device or channel or application or time):
+        return NOWHERE
+    return Context(
+        _within(locale, "context.locale", MAX_LOCALE_CHARACTERS),
+        _within(device, "context.device", MAX_LABEL_CHARACTERS),
+        _within(channel, "context.channel", MAX_LABEL_CHARACTERS),
+        _within(application, "context.application", MAX_NAME_CHARACTERS),
+        time,
+    )
+
+
+def _time_of(context: Any) -> datetime | None:
+    """The time of a search: a datetime in the JSON twin, a Timestamp in protobuf."""
+    if not isinstance(context, wire.Context):
+        return context.time  # type: ignore[no-any-return]
+    if not context.HasField("time"):
+        return None
+    try:
+        return context.time.ToDatetime(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadRequest("context.time", "is not a moment between the years 1 and 9999") from error

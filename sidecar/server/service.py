@@ -1,0 +1,84 @@
+"""Both edges and the scorer's watch as one service with a beginning and an end."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from sidecar.ranking.relevance.watch import WatchedScorer
+from sidecar.server.grpc_edge import GrpcEdge
+from sidecar.server.http_edge import HttpEdge
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """`start`, then `ready` comes and goes by itself, `stop` at the end."""
+
+    def __init__(self, grpc: GrpcEdge, http: HttpEdge, scorer: WatchedScorer, drain: float) -> None:
+        """`drain` is the time in seconds that searches in flight are given at the end."""
+        self.grpc = grpc
+        self.http = http
+        self._scorer = scorer
+        self._drain = drain
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Opens both ports and begins to probe the scorer. Raises OSError for a port that is taken."""
+        self.http.open()
+        await self.grpc.start()
+        self._tasks = [
+            asyncio.create_task(self.http.serve(), name="http"),
+            asyncio.create_task(self._scorer.watch(), name="watch"),
+            asyncio.create_task(self._tell_health(), name="health"),
+        ]
+
+    async def wait_until_ready(self) -> None:
+        """Returns once a canary was scored."""
+        await self._scorer.wait_until(usable=True)
+
+    @property
+    def model(self) -> str:
+        """The fingerprint of the model that scores, once it is known."""
+        return self._scorer.model
+
+    async def wait_until_broken(self) -> None:
+        """Returns never, unless a part of the service ends by itself; raises what ended it."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        raise RuntimeError("a part of the service has ended by itself")
+
+    async def close_scorer(self) -> None:
+        """Gives back what was taken before `start`."""
+        await self._scorer.close()
+
+    def hurry(self) -> None:
+        """Ends a `stop` that is under way, or to come, without waiting for searches in flight."""
+        self._drain = 0.0
+        self.http.stop(hurry=True)
+        self._hurried = asyncio.create_task(self.grpc.stop(0))
+
+    async def stop(self) -> None:
+        """Says NOT_SERVING, lets searches in flight finish, closes. Nothing is left running.
+
+        Also right after a `start` that failed half-way, and a second time.
+        """
+        self.http.stop()
+        await self.grpc.stop(self._drain)
+        if self._tasks:
+            http = self._tasks[0]
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(http), self._drain)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.http.close()
+        await self._scorer.close()
+
+    async def _tell_health(self) -> None:
+        """gRPC health follows the scorer."""
+        while True:
+            await self._scorer.wait_until(usable=True)
+            await self.grpc.set_serving(True)
+            await self._scorer.wait_until(usable=False)
+            await self.grpc.set_serving(False)

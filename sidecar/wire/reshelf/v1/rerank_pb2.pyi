@@ -1,0 +1,181 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Consent(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONSENT_UNSPECIFIED: _ClassVar[Consent]
+    CONSENT_GRANTED: _ClassVar[Consent]
+    CONSENT_DENIED: _ClassVar[Consent]
+CONSENT_UNSPECIFIED: Consent
+CONSENT_GRANTED: Consent
+CONSENT_DENIED: Consent
+
+class RerankRequest(_message.Message):
+    __slots__ = ("query", "candidates", "shopper", "context", "profile", "explain", "budget_ms")
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    SHOPPER_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    EXPLAIN_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_MS_FIELD_NUMBER: _ClassVar[int]
+    query: Query
+    candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
+    shopper: Shopper
+    context: Context
+    profile: str
+    explain: bool
+    budget_ms: int
+    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ...) -> None: ...
+
+class Query(_message.Message):
+    __slots__ = ("text", "id", "index")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    id: str
+    index: str
+    def __init__(self, text: _Optional[str] = ..., id: _Optional[str] = ..., index: _Optional[str] = ...) -> None: ...
+
+class Candidate(_message.Message):
+    __slots__ = ("id", "index", "score", "rank", "fields")
+    class FieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: FieldValue
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[FieldValue, _Mapping]] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    index: str
+    score: float
+    rank: int
+    fields: _containers.MessageMap[str, FieldValue]
+    def __init__(self, id: _Optional[str] = ..., index: _Optional[str] = ..., score: _Optional[float] = ..., rank: _Optional[int] = ..., fields: _Optional[_Mapping[str, FieldValue]] = ...) -> None: ...
+
+class FieldValue(_message.Message):
+    __slots__ = ("texts", "numbers", "flags")
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    texts: _containers.RepeatedScalarFieldContainer[str]
+    numbers: _containers.RepeatedScalarFieldContainer[float]
+    flags: _containers.RepeatedScalarFieldContainer[bool]
+    def __init__(self, texts: _Optional[_Iterable[str]] = ..., numbers: _Optional[_Iterable[float]] = ..., flags: _Optional[_Iterable[bool]] = ...) -> None: ...
+
+class Shopper(_message.Message):
+    __slots__ = ("client_id", "session_id", "user_id", "consent")
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
+    client_id: str
+    session_id: str
+    user_id: str
+    consent: Consent
+    def __init__(self, client_id: _Optional[str] = ..., session_id: _Optional[str] = ..., user_id: _Optional[str] = ..., consent: _Optional[_Union[Consent, str]] = ...) -> None: ...
+
+class Context(_message.Message):
+    __slots__ = ("locale", "device", "channel", "time", "application")
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    APPLICATION_FIELD_NUMBER: _ClassVar[int]
+    locale: str
+    device: str
+    channel: str
+    time: _timestamp_pb2.Timestamp
+    application: str
+    def __init__(self, locale: _Optional[str] = ..., device: _Optional[str] = ..., channel: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., application: _Optional[str] = ...) -> None: ...
+
+class RerankResponse(_message.Message):
+    __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us")
+    class VersionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    HITS_FIELD_NUMBER: _ClassVar[int]
+    STAGES_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    QUERY_ID_FIELD_NUMBER: _ClassVar[int]
+    RERANKED_FIELD_NUMBER: _ClassVar[int]
+    TOOK_US_FIELD_NUMBER: _ClassVar[int]
+    hits: _containers.RepeatedCompositeFieldContainer[RankedHit]
+    stages: _containers.RepeatedCompositeFieldContainer[StageReport]
+    skipped: _containers.RepeatedCompositeFieldContainer[Skip]
+    versions: _containers.ScalarMap[str, str]
+    query_id: str
+    reranked: bool
+    took_us: int
+    def __init__(self, hits: _Optional[_Iterable[_Union[RankedHit, _Mapping]]] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., skipped: _Optional[_Iterable[_Union[Skip, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., query_id: _Optional[str] = ..., reranked: _Optional[bool] = ..., took_us: _Optional[int] = ...) -> None: ...
+
+class RankedHit(_message.Message):
+    __slots__ = ("id", "rank", "score", "contributions")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    CONTRIBUTIONS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    rank: int
+    score: float
+    contributions: _containers.RepeatedCompositeFieldContainer[Contribution]
+    def __init__(self, id: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., contributions: _Optional[_Iterable[_Union[Contribution, _Mapping]]] = ...) -> None: ...
+
+class Contribution(_message.Message):
+    __slots__ = ("stage", "name", "value")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    name: str
+    value: float
+    def __init__(self, stage: _Optional[str] = ..., name: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+
+class StageReport(_message.Message):
+    __slots__ = ("name", "took_us", "candidates", "figures")
+    class FiguresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TOOK_US_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    FIGURES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    took_us: int
+    candidates: int
+    figures: _containers.ScalarMap[str, float]
+    def __init__(self, name: _Optional[str] = ..., took_us: _Optional[int] = ..., candidates: _Optional[int] = ..., figures: _Optional[_Mapping[str, float]] = ...) -> None: ...
+
+class Skip(_message.Message):
+    __slots__ = ("stage", "reason", "candidates")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    reason: str
+    candidates: int
+    def __init__(self, stage: _Optional[str] = ..., reason: _Optional[str] = ..., candidates: _Optional[int] = ...) -> None: ...

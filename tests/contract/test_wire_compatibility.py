@@ -1,0 +1,158 @@
+"""The contract as it was promised: what callers have compiled must go on working.
+
+A new field adds a line here. A line is never changed or taken away: give the field a new number, and leave
+the old one where it is.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor import FieldDescriptor
+
+from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
+
+ROOT = Path(__file__).parents[2]
+GENERATED = Path("sidecar/wire/reshelf/v1")
+
+MESSAGES = {
+    "RerankRequest": """
+        1 query Query
+        2 candidates repeated Candidate
+        3 shopper Shopper
+        4 context Context
+        5 profile string
+        6 explain bool
+        7 budget_ms uint32
+    """,
+    "Query": """
+        1 text string
+        2 id string
+        3 index string
+    """,
+    "Candidate": """
+        1 id string
+        2 index string
+        3 score float
+        4 rank uint32
+        5 fields map string FieldValue
+    """,
+    "FieldValue": """
+        1 texts repeated string
+        2 numbers repeated double
+        3 flags repeated bool
+    """,
+    "Shopper": """
+        1 client_id string
+        2 session_id string
+        3 user_id string
+        4 consent Consent
+    """,
+    "Context": """
+        1 locale string
+        2 device string
+        3 channel string
+        4 time Timestamp
+        5 application string
+    """,
+    "RerankResponse": """
+        1 hits repeated RankedHit
+        2 stages repeated StageReport
+        3 skipped repeated Skip
+        4 versions map string string
+        5 query_id string
+        6 reranked bool
+        7 took_us uint64
+    """,
+    "RankedHit": """
+        1 id string
+        2 rank uint32
+        3 score double
+        4 contributions repeated Contribution
+    """,
+    "Contribution": """
+        1 stage string
+        2 name string
+        3 value double
+    """,
+    "StageReport": """
+        1 name string
+        2 took_us uint64
+        3 candidates uint32
+        4 figures map string double
+    """,
+    "Skip": """
+        1 stage string
+        2 reason string
+        3 candidates uint32
+    """,
+}
+ENUMS = {"Consent": {"CONSENT_UNSPECIFIED": 0, "CONSENT_GRANTED": 1, "CONSENT_DENIED": 2}}
+METHODS = {"Reranker": {"Rerank": ("RerankRequest", "RerankResponse")}}
+
+TYPES = {
+    FieldDescriptor.TYPE_BOOL: "bool",
+    FieldDescriptor.TYPE_DOUBLE: "double",
+    FieldDescriptor.TYPE_FLOAT: "float",
+    FieldDescriptor.TYPE_STRING: "string",
+    FieldDescriptor.TYPE_UINT32: "uint32",
+    FieldDescriptor.TYPE_UINT64: "uint64",
+}
+
+
+def type_of(field: FieldDescriptor) -> str:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        entry = field.message_type.fields_by_name
+        return f"map {type_of(entry['key'])} {type_of(entry['value'])}"
+    named = field.message_type or field.enum_type
+    plain = named.name if named is not None else TYPES[field.type]
+    return f"repeated {plain}" if field.is_repeated else plain
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_numbers_names_and_types_of_fields(name: str) -> None:
+    promised = [line.strip() for line in MESSAGES[name].strip().splitlines()]
+    message = wire.DESCRIPTOR.message_types_by_name[name]
+    assert [f"{field.number} {field.name} {type_of(field)}" for field in message.fields] == promised
+
+
+def test_no_message_without_a_promise() -> None:
+    assert set(wire.DESCRIPTOR.message_types_by_name) == set(MESSAGES)
+
+
+def test_enums() -> None:
+    found = {
+        name: {value.name: value.number for value in enum.values}
+        for name, enum in wire.DESCRIPTOR.enum_types_by_name.items()
+    }
+    assert found == ENUMS
+
+
+def test_services() -> None:
+    found = {
+        name: {method.name: (method.input_type.name, method.output_type.name) for method in service.methods}
+        for name, service in wire.DESCRIPTOR.services_by_name.items()
+    }
+    assert found == METHODS
+    assert wire.DESCRIPTOR.package == "reshelf.v1"
+
+
+def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "grpc_tools.protoc", "-Isidecar/wire=proto", "--include_source_info"),
+            *(f"--python_out={tmp_path}", f"--pyi_out={tmp_path}", f"--grpc_python_out={tmp_path}"),
+            f"--descriptor_set_out={tmp_path / GENERATED.name}.binpb",
+            "proto/reshelf/v1/rerank.proto",
+        ],
+        cwd=ROOT,
+        check=True,
+        timeout=60,
+    )
+    for name in ("rerank_pb2.py", "rerank_pb2.pyi", "rerank_pb2_grpc.py"):
+        assert (tmp_path / GENERATED / name).read_bytes() == (ROOT / GENERATED / name).read_bytes(), (
+            f"{name} is not what the contract gives: run `make proto`"
+        )
+    compiled = (tmp_path / f"{GENERATED.name}.binpb").read_bytes()
+    assert compiled == (ROOT / GENERATED / "rerank.descriptors.binpb").read_bytes(), "run `make proto`"

@@ -1,0 +1,126 @@
+"""The default model against its original weights, run by transformers and torch."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sidecar.inference import Encoder
+from sidecar.model.build import Built, build_model
+from sidecar.model.weights import DEFAULT, find_weights
+from sidecar.stack.paths import cache_folder
+from tests.unit.model.test_parity import original_vectors
+
+pytest.importorskip("torch", reason="needs reshelf[train]: the original weights run with torch")
+pytest.importorskip("transformers", reason="needs reshelf[train]")
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "esci"
+THINGS = [
+    "running shoe",
+    "kettle",
+    "desk lamp",
+    "office chair",
+    "rain jacket",
+    "garden hose",
+    "frying pan",
+    "mug",
+]
+TRAITS = [
+    "red",
+    "blue",
+    "stainless steel",
+    "cotton",
+    "small",
+    "folding",
+    "waterproof",
+    "for kids",
+    "2 pack",
+    "pro",
+]
+QUERIES = [
+    "red running shoes for kids",
+    "waterproof jacket",
+    "steel kettle",
+    "folding chair",
+    "coffee mug 2 pack",
+]
+
+
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    """The default weights at full precision."""
+    built = build_model(tmp_path_factory.mktemp("exact"), cache=cache_folder(), precision="fp32")
+    return Encoder.load(built.folder)
+
+
+def titles(count: int) -> list[str]:
+    random = np.random.default_rng(11)
+    return [
+        f"Brand{number % 17} {random.choice(THINGS)} {' '.join(random.permutation(TRAITS)[: 1 + number % 9])}"
+        for number in range(count)
+    ]
+
+
+def test_fp32_equals_the_original_weights(exact: Encoder) -> None:
+    folder = find_weights(DEFAULT, cache_folder()).folder
+    texts = [*titles(60), *QUERIES, "", "红色 跑鞋", "word " * 300, "naïve café — “quoted” №5", "x" * 400]
+    ours = exact.score(texts, texts).vectors
+    original = original_vectors(folder, texts, "mean")
+    assert np.abs(ours - original).max() < 1e-3
+    assert np.abs(ours @ ours.T - original @ original.T).max() < 1e-3
+
+
+def test_int8_ranks_as_fp32_does(exact: Encoder, encoder: Encoder, built_model: Built) -> None:
+    assert built_model.fingerprint.startswith("minilm-l6-int8@")
+    texts = titles(300)
+    overlaps = []
+    for query in QUERIES:
+        full = exact.score([query] * len(texts), texts).scores
+        quick = encoder.score([query] * len(texts), texts).scores
+        assert kendall(full, quick) > 0.95
+        assert np.abs(full - quick).max() < 0.04
+        overlaps.append(overlap_at_10(full, quick))
+    assert np.mean(overlaps) >= 0.8
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data/esci is not there")
+def test_int8_loses_no_relevance_on_judged_products(exact: Encoder, encoder: Encoder) -> None:
+    """nDCG@10 over the judged products of each query, ordered by each precision."""
+    with gzip.open(SHARED / "products.jsonl.gz", "rt", encoding="utf-8") as file:
+        products = {product["product_id"]: product["title"] for product in map(json.loads, file)}
+    lines = (SHARED / "judgments.jsonl").read_text(encoding="utf-8").splitlines()
+    judged: dict[str, dict[str, float]] = {}
+    gains = {"E": 1.0, "S": 0.1, "C": 0.01, "I": 0.0}
+    for judgment in map(json.loads, lines):
+        judged[judgment["query"]] = {
+            product: gains[label] for product, label in judgment["labels"].items() if product in products
+        }
+    figures: dict[str, list[float]] = {"exact": [], "quick": []}
+    for query in list(judged)[:20]:
+        gain = np.array(list(judged[query].values()))
+        texts = [products[product] for product in judged[query]]
+        for name, engine in (("exact", exact), ("quick", encoder)):
+            figures[name].append(ndcg_at_10(engine.score([query] * len(texts), texts).scores, gain))
+    assert np.mean(figures["exact"]) > 0.5
+    assert abs(np.mean(figures["exact"]) - np.mean(figures["quick"])) < 0.01
+
+
+def kendall(a: np.ndarray, b: np.ndarray) -> float:
+    """Agreement of two orders over all pairs, -1 to 1."""
+    upper = np.triu_indices(len(a), 1)
+    return float((np.sign(a[:, None] - a)[upper] * np.sign(b[:, None] - b)[upper]).mean())
+
+
+def overlap_at_10(a: np.ndarray, b: np.ndarray) -> float:
+    """The share of the ten best that both orders name."""
+    return len(set(np.argsort(-a)[:10]) & set(np.argsort(-b)[:10])) / 10
+
+
+def ndcg_at_10(scores: np.ndarray, gain: np.ndarray) -> float:
+    """nDCG@10; 0 where nothing is relevant."""
+    discount = 1 / np.log2(np.arange(2, 12))
+    best = float((np.sort(gain)[::-1][:10] * discount[: len(gain)]).sum())
+    found = float((gain[np.argsort(-scores, kind="stable")][:10] * discount[: len(gain)]).sum())
+    return found / best if best else 0.0

@@ -1,0 +1,73 @@
+"""`reshelf model`: what people and programs see."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sidecar.cli.main import app
+from tests.fixtures.tiny_bert import make_tiny_bert
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    """A repository with one tiny model in it."""
+    make_tiny_bert(tmp_path / "weights")
+    assert (
+        model("build", "--weights", str(tmp_path / "weights"), "--output", str(tmp_path / "models")).exit_code
+        == 0
+    )
+    return tmp_path / "models"
+
+
+def model(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["model", *arguments])
+
+
+def test_build_answers_one_json_object(tmp_path: Path) -> None:
+    weights = make_tiny_bert(tmp_path / "weights")
+    arguments = ["build", "--weights", str(weights), "--output", str(tmp_path / "models"), "--json"]
+    first, second = (json.loads(model(*arguments).stdout) for _ in range(2))
+    assert first["version"] == 1
+    assert first["fingerprint"].startswith("weights-int8@")
+    assert Path(first["folder"]).is_dir()
+    assert (first["reused"], second["reused"]) == (False, True)
+
+
+def test_list_and_verify(output: Path) -> None:
+    (listed,) = json.loads(model("list", "--output", str(output), "--json").stdout)["versions"]
+    assert (listed["version"], listed["precision"], listed["dimensions"]) == (1, "int8", 96)
+    assert "int8" in model("list", "--output", str(output)).stdout
+    verified = model("verify", "--output", str(output), "--json")
+    assert verified.exit_code == 0
+    assert json.loads(verified.stdout) == {"versions": {"1": {"ok": True, "problems": []}}}
+
+
+def test_verify_names_the_damaged_file(output: Path) -> None:
+    (output / "bert_reranker" / "1" / "tokenizer.json").write_text("{}")
+    damaged = model("verify", "--output", str(output))
+    assert damaged.exit_code == 1
+    assert "tokenizer.json: changed" in damaged.stdout
+    assert "reshelf model build --force" in damaged.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "--precision", "int3"], "choose one of int8, fp32"),
+        (["build", "--weights", "./nowhere"], "no such folder"),
+        (["verify"], "Run `reshelf model build`"),
+    ],
+)
+def test_errors_say_the_fix_without_a_traceback(tmp_path: Path, arguments: list[str], message: str) -> None:
+    answer = model(*arguments, "--output", str(tmp_path))
+    assert answer.exit_code == 1
+    assert message in answer.stderr
+    assert answer.stdout == ""
+    assert "Traceback" not in answer.output
+
+
+def test_an_empty_repository_is_no_error_to_list(tmp_path: Path) -> None:
+    assert json.loads(model("list", "--output", str(tmp_path), "--json").stdout) == {"versions": []}
+    assert "reshelf model build" in model("list", "--output", str(tmp_path)).stdout
