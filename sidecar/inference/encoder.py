@@ -1,22 +1,26 @@
-"""The engine: pairs in best-first order, scores out, as many as the time allows."""
+"""The engine: pairs and texts in best-first order, scores and vectors out, as many as the time allows."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .batching import BLOCK, micro_batches
 from .bi_encoder import BiEncoder
+from .cross_encoder import CrossEncoder
 from .job import Job, Scored, Text, never
+from .loading import load_bi_encoder, load_cross_encoder
 from .model_folder import ModelFolderError, find_version_folder, read_manifest
-from .network import Network
-from .vector_cache import VectorCache
+from .work import Work
 
 CACHE_BYTES = 256 * 1024 * 1024
-QUERY_CACHE_BYTES = 2 * 1024 * 1024
-"""Some 2,000 queries: enough for the pages of one search and what everybody types at the moment."""
 MAX_LENGTHS = range(8, 513)
+LOADERS: dict[str, Callable[..., BiEncoder | CrossEncoder]] = {
+    BiEncoder.KIND: load_bi_encoder,
+    CrossEncoder.KIND: load_cross_encoder,
+}
 
 
 class Encoder:
@@ -25,16 +29,24 @@ class Encoder:
     Nothing that a text may hold raises: not invalid UTF-8, lone surrogates, NULs, emptiness or megabytes.
     """
 
-    def __init__(self, network: Network, strategy: BiEncoder, fingerprint: str, dimensions: int) -> None:
-        self._network = network
+    def __init__(self, strategy: BiEncoder | CrossEncoder, fingerprint: str) -> None:
         self._strategy = strategy
         self.fingerprint = fingerprint
-        self.dimensions = dimensions
+
+    @property
+    def kind(self) -> str:
+        """How it scores: "bi-encoder" or "cross-encoder"."""
+        return self._strategy.KIND
+
+    @property
+    def dimensions(self) -> int:
+        """Of a vector; 0 for a model that makes none."""
+        return self._strategy.dimensions
 
     @property
     def providers(self) -> list[str]:
         """What runs the graph (ONNX Runtime's execution providers), best first."""
-        return self._network.providers
+        return self._strategy.network.providers
 
     @classmethod
     def load(
@@ -43,15 +55,15 @@ class Encoder:
         """The model of a version folder, or of the newest version in a model's folder.
 
         threads: cores to use, 0 for all this process may use. cache_bytes: bound on the kept document
-        vectors. max_length: tokens of a text that are read, 0 for what the model was built for; another
-        value changes scores, so it becomes part of the fingerprint. Raises ModelFolderError.
+        vectors. max_length: tokens read of what is scored (a text, or a pair), 0 for what the model was
+        built for; another value changes scores, so it becomes part of the fingerprint. Raises
+        ModelFolderError.
         """
         folder = find_version_folder(Path(folder))
         manifest = read_manifest(folder)
-        if manifest.kind != BiEncoder.KIND:
-            raise ModelFolderError(
-                f"{folder}: a `{manifest.kind}`; this version of reshelf runs `{BiEncoder.KIND}`."
-            )
+        if manifest.kind not in LOADERS:
+            runs = " and ".join(f"`{kind}`" for kind in LOADERS)
+            raise ModelFolderError(f"{folder}: a `{manifest.kind}`; this version of reshelf runs {runs}.")
         max_length = max_length or manifest.max_length
         if max_length not in MAX_LENGTHS:
             raise ModelFolderError(
@@ -60,17 +72,8 @@ class Encoder:
         fingerprint = manifest.fingerprint
         if max_length != manifest.max_length:
             fingerprint += f"+{max_length}"
-        network = Network(
-            folder, precision=manifest.precision, max_length=max_length, threads=threads or usable_cores()
-        )
-        # An int8 vector is not known to more than half precision; halving it doubles what the cache holds.
-        dtype = np.float16 if manifest.precision == "int8" else np.float32
-        strategy = BiEncoder(
-            max_length=max_length,
-            queries=VectorCache(QUERY_CACHE_BYTES, manifest.dimensions, dtype),
-            documents=VectorCache(cache_bytes, manifest.dimensions, dtype),
-        )
-        return cls(network, strategy, fingerprint, manifest.dimensions)
+        load = LOADERS[manifest.kind]
+        return cls(load(folder, manifest, max_length, threads or usable_cores(), cache_bytes), fingerprint)
 
     def score(
         self, queries: Sequence[Text], texts: Sequence[Text], *, should_stop: Callable[[], bool] = never
@@ -78,22 +81,38 @@ class Encoder:
         """Scores n pairs, best candidates first; see `Job`."""
         return self.score_jobs([Job(queries, texts, should_stop)])[0]
 
+    def embed(self, texts: Sequence[Text], *, should_stop: Callable[[], bool] = never) -> NDArray[np.float32]:
+        """float32 [n, d]: a vector of length 1 for each text, best first, NaN where not reached in time."""
+        job = Job([""] * len(texts), texts, should_stop, scores=False, vectors=True)
+        return self.score_jobs([job])[0].vectors
+
     def score_jobs(self, jobs: Sequence[Job]) -> list[Scored]:
-        """Scores several requests in shared micro-batches, each with its own `should_stop`.
+        """Does several requests in shared micro-batches, each with its own `should_stop`.
 
         Requests take turns by rank: the best candidates of all are scored before the second best of any.
         """
         plan = self._strategy.plan(jobs)
-        work = plan.work
-        for block in work.blocks(BLOCK):
-            tokens = dict(
-                zip(block, self._network.tokenize([work.texts[item] for item in block]), strict=True)
-            )
-            for batch in micro_batches([len(tokens[item]) for item in block]):
-                items = work.still_wanted([block[position] for position in batch])
+        for work, block in in_turns(plan.works):
+            tokens = work.network.tokenize([work.items[item] for item in block])
+            for batch in micro_batches([len(encoding) for encoding in tokens]):
+                places = dict(zip((block[position] for position in batch), batch, strict=True))
+                items = work.still_wanted(list(places))
                 if items:
-                    work.done(items, self._network.rows([tokens[item] for item in items]))
-        return self._strategy.finish(plan)
+                    work.done(items, work.network.rows([tokens[places[item]] for item in items]))
+        return plan.finish()
+
+
+def in_turns(works: Sequence[Work]) -> Iterator[tuple[Work, list[int]]]:
+    """A block of each work in turn, so that nobody's scores wait for all of another's vectors."""
+    turns = [(work, work.blocks(BLOCK)) for work in works]
+    while turns:
+        for turn in list(turns):
+            work, blocks = turn
+            block = next(blocks, None)
+            if block is None:
+                turns.remove(turn)
+            else:
+                yield work, block
 
 
 def usable_cores() -> int:

@@ -17,8 +17,9 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Job:
-    """One request: n (query, text) pairs, best candidates first.
+    """One request: n (query, text) pairs, best candidates first, and what is wanted of them.
 
+    `scores`: how well each text answers its query. `vectors`: each text's vector, the query does not matter.
     `should_stop` is polled between micro-batches; once it answers True no more work is started for this
     job. It must be quick and must not raise.
     """
@@ -26,6 +27,8 @@ class Job:
     queries: Sequence[Text]
     texts: Sequence[Text]
     should_stop: Callable[[], bool] = field(default=never)
+    scores: bool = True
+    vectors: bool = False
 
     def __post_init__(self) -> None:
         if len(self.queries) != len(self.texts):
@@ -36,11 +39,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Scored:
-    """What a job answers.
+    """What a job answers; NaN where not reached in time or not wanted.
 
-    `scores` float32 [n], higher is better, NaN where not scored in time. `vectors` float32 [n, d] of unit
-    length, NaN where the text was not reached in time.
+    `scores` float32 [n], higher is better. `vectors` float32 [n, d] of unit length; d is 0 for a model that
+    makes none. A bi-encoder's vectors come with its scores, wanted or not.
     """
 
     scores: NDArray[np.float32]
     vectors: NDArray[np.float32]
+
+
+def nothing(rows: int, *width: int) -> NDArray[np.float32]:
+    """NaN float32 [rows, *width]: what was not wanted."""
+    return np.full((rows, *width), np.nan, dtype=np.float32)

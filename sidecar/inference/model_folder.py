@@ -1,4 +1,8 @@
-"""The versioned folder that `reshelf model build` makes: manifest.json, model.onnx, tokenizer.json, code."""
+"""The versioned folder that `reshelf model build` makes: manifest.json, graphs, tokenizer.json, code.
+
+A bi-encoder has one graph, model.onnx: texts to vectors. A cross-encoder's model.onnx scores pairs; its
+vectors.onnx makes the vectors, where it makes any, and has a tokenizer of its own where it needs another.
+"""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +10,9 @@ from pathlib import Path
 
 MANIFEST = "manifest.json"
 GRAPH = "model.onnx"
+VECTORS_GRAPH = "vectors.onnx"
 TOKENIZER = "tokenizer.json"
+VECTORS_TOKENIZER = "vectors-tokenizer.json"
 FORMAT = 1
 """The manifest's format; a folder of another format must be built again."""
 
@@ -17,12 +23,17 @@ class ModelFolderError(ValueError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a model folder says of itself. `fingerprint` changes with anything that changes a score."""
+    """What a model folder says of itself. `fingerprint` changes with anything that changes a score.
+
+    `max_length`: tokens read of what is scored, a text or a pair. `text_max_length`: tokens read of a text
+    that becomes a vector. `dimensions`: of a vector, 0 where the model makes none.
+    """
 
     fingerprint: str
     kind: str
     precision: str
     max_length: int
+    text_max_length: int
     dimensions: int
     files: dict[str, str]
 
@@ -57,6 +68,8 @@ def read_manifest(version_folder: Path) -> Manifest:
             kind=str(data["kind"]),
             precision=str(data["precision"]),
             max_length=int(data["max_length"]),
+            # A bi-encoder scores what it embeds, and need not say so.
+            text_max_length=int(data["text_max_length" if "text_max_length" in data else "max_length"]),
             dimensions=int(data["dimensions"]),
             files=dict(data["files"]),
         )

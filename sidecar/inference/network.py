@@ -1,4 +1,4 @@
-"""The ONNX graph and its tokenizer, as one function from texts to rows of numbers."""
+"""The ONNX graph and its tokenizer, as one function from texts or pairs to rows of numbers."""
 
 import os
 from collections.abc import Sequence
@@ -11,25 +11,32 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
-from .model_folder import GRAPH, TOKENIZER, ModelFolderError
+from .model_folder import ModelFolderError
 
 # The tokenizer's own threads would fight with ONNX Runtime's over the same cores.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+Pair = tuple[str, str]
+Item = str | Pair
+"""What goes through the network as one row: a text, or a query and a text."""
 
 WARNING = 2
 """ONNX Runtime's log level, so that a start is quiet."""
 
 
 class Network:
-    """Tokens in, one row of `dimensions` numbers a text out. Safe for use by several threads."""
+    """Tokens in, one row of numbers for each text or pair out. Safe for use by several threads."""
 
-    def __init__(self, folder: Path, *, precision: str, max_length: int, threads: int) -> None:
+    def __init__(
+        self, graph: Path, tokenizer: Path, *, precision: str, max_length: int, threads: int
+    ) -> None:
+        """Both are files. Raises ModelFolderError."""
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+            self._tokenizer = Tokenizer.from_file(str(tokenizer))
         except Exception as error:  # tokenizers raises bare Exception
-            raise ModelFolderError(f"{folder / TOKENIZER}: cannot be read: {error}") from error
+            raise ModelFolderError(f"{tokenizer}: cannot be read: {error}") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length)
         options = onnxruntime.SessionOptions()
@@ -41,32 +48,33 @@ class Network:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.set_denormal_as_zero", "1")
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / GRAPH), options, providers=providers(precision)
-            )
+            self._session = onnxruntime.InferenceSession(str(graph), options, providers=providers(precision))
         except Exception as error:  # onnxruntime raises its own classes, all derived from Exception
-            raise ModelFolderError(f"{folder / GRAPH}: cannot be loaded: {error}") from error
+            raise ModelFolderError(f"{graph}: cannot be loaded: {error}") from error
+        self._reads_types = "token_type_ids" in {given.name for given in self._session.get_inputs()}
 
     @property
     def providers(self) -> list[str]:
         """What runs the graph, best first."""
         return list(self._session.get_providers())
 
-    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of each text, special tokens included, truncated to the model's max_length."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+    def tokenize(self, items: Sequence[Item]) -> list[Encoding]:
+        """Tokens of each text or pair, special ones included, truncated to the model's max_length."""
+        encodings: list[Encoding] = self._tokenizer.encode_batch_fast(list(items))
+        return encodings
 
-    def rows(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """float32 [n, d] for n token lists, padded to the longest of them."""
-        shape = (len(token_ids), max(len(ids) for ids in token_ids))
-        input_ids = np.zeros(shape, dtype=np.int32)
-        attention_mask = np.zeros(shape, dtype=np.int32)
-        for row, ids in enumerate(token_ids):
-            input_ids[row, : len(ids)] = ids
-            attention_mask[row, : len(ids)] = 1
-        answer: NDArray[np.float32] = self._session.run(
-            None, {"input_ids": input_ids, "attention_mask": attention_mask}
-        )[0]
+    def rows(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        """float32 [n, width] for n tokenised items, padded to the longest of them."""
+        shape = (len(encodings), max(len(encoding) for encoding in encodings))
+        names = ["input_ids", "attention_mask", *(["token_type_ids"] if self._reads_types else [])]
+        inputs = {name: np.zeros(shape, dtype=np.int32) for name in names}
+        for row, encoding in enumerate(encodings):
+            length = len(encoding)
+            inputs["input_ids"][row, :length] = encoding.ids
+            inputs["attention_mask"][row, :length] = 1
+            if self._reads_types:
+                inputs["token_type_ids"][row, :length] = encoding.type_ids
+        answer: NDArray[np.float32] = self._session.run(None, inputs)[0]
         return answer
 
 

@@ -1,5 +1,7 @@
 """Make any text safe to tokenise."""
 
+from collections.abc import Sequence
+
 from .job import Text
 
 CHARACTERS_A_TOKEN = 32
@@ -15,3 +17,14 @@ def clean(text: Text, max_characters: int) -> str:
     if text.isascii():
         return text
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def clean_all(texts: Sequence[Text], max_characters: int) -> list[str]:
+    """Each text made safe; a repeated one (the query) is only looked at once."""
+    seen: dict[Text, str] = {}
+    cleaned = []
+    for text in texts:
+        if text not in seen:
+            seen[text] = clean(text, max_characters)
+        cleaned.append(seen[text])
+    return cleaned

@@ -1,4 +1,4 @@
-"""The unique texts that a few jobs need embedded, and how far that got."""
+"""The unique texts (or pairs) that a few jobs need put through a network, and how far that got."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,49 +6,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .job import Job
+from .network import Item, Network
 from .vector_cache import VectorCache, digest
 
 
 class Work:
-    """Texts without repeats in the order of need, each with the jobs that wait for it.
+    """Items without repeats in the order of need, each with the jobs that wait for it.
 
-    `rows` [m, d] has the vector of each text that is `known`.
+    `rows` [m, width] has the network's answer for each item that is `known`.
     """
 
-    def __init__(self, jobs: Sequence[Job], dimensions: int, dtype: np.dtype[np.floating]) -> None:
+    def __init__(
+        self, jobs: Sequence[Job], network: Network, width: int, dtype: "np.dtype[np.floating]"
+    ) -> None:
+        self.network = network
         self._jobs = jobs
         self._running = set(range(len(jobs)))
         self._waiting: list[set[int]] = []
-        self._keys: list[bytes] = []
-        self._groups: list[tuple[range, VectorCache]] = []
-        self.texts: list[str] = []
-        self.rows: NDArray[np.floating] = np.empty((0, dimensions), dtype=dtype)
+        self._groups: list[tuple[range, VectorCache | None]] = []
+        self.items: list[Item] = []
+        self.rows: NDArray[np.floating] = np.empty((0, width), dtype=dtype)
         self.known: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
 
-    def add(self, wanted: Sequence[tuple[int, str]], cache: VectorCache) -> list[int]:
-        """Adds a group of (job, text) after those already there; answers each one's item number.
+    def add(
+        self, wanted: Sequence[Sequence[Item]], cache: VectorCache | None = None
+    ) -> list[NDArray[np.int64]]:
+        """Adds a group: each job's items, best first; answers each job's item numbers.
 
-        What the cache holds is known at once.
+        They come after those already there, the best of all jobs first. What the cache (for texts only)
+        holds is known at once.
         """
-        start = len(self.texts)
-        number: dict[str, int] = {}
-        items = []
-        for job, text in wanted:
-            item = number.get(text)
-            if item is None:
-                item = number[text] = start + len(number)
-                self.texts.append(text)
-                self._keys.append(digest(text))
+        start = len(self.items)
+        number: dict[Item, int] = {}
+        numbers = [np.empty(len(items), dtype=np.int64) for items in wanted]
+        for rank, job in sorted(
+            (rank, job) for job, items in enumerate(wanted) for rank in range(len(items))
+        ):
+            item = wanted[job][rank]
+            place = number.get(item)
+            if place is None:
+                place = number[item] = start + len(number)
+                self.items.append(item)
                 self._waiting.append(set())
-            self._waiting[item].add(job)
-            items.append(item)
-        group = range(start, len(self.texts))
+            self._waiting[place].add(job)
+            numbers[job][rank] = place
+        group = range(start, len(self.items))
         rows = np.empty((len(group), self.rows.shape[1]), dtype=self.rows.dtype)
-        known = cache.fill(self._keys[start:], rows)
+        known = np.zeros(len(group), dtype=np.bool_)
+        if cache is not None:
+            known = cache.fill(self._keys(group), rows)
         self.rows = np.concatenate([self.rows, rows])
         self.known = np.concatenate([self.known, known])
         self._groups.append((group, cache))
-        return items
+        return numbers
 
     def blocks(self, size: int) -> Iterator[list[int]]:
         """The unknown items in order, `size` at a time and groups apart, until nobody waits for more."""
@@ -59,14 +69,24 @@ class Work:
                 if block:
                     yield block
 
-    def still_wanted(self, items: Sequence[int]) -> list[int]:
+    def still_wanted(self, numbers: Sequence[int]) -> list[int]:
         """Those items that a job waits for whose time has not run out. Polls each `should_stop` once."""
         self._running = {job for job in self._running if not self._jobs[job].should_stop()}
-        return [item for item in items if not self._running.isdisjoint(self._waiting[item])]
+        return [item for item in numbers if not self._running.isdisjoint(self._waiting[item])]
 
-    def done(self, items: Sequence[int], rows: NDArray[np.float32]) -> None:
-        """Takes the vectors of `items` and keeps them for later jobs."""
-        self.rows[items] = rows
-        self.known[items] = True
-        cache = next(cache for group, cache in self._groups if items[0] in group)
-        cache.put([self._keys[item] for item in items], self.rows[items])
+    def done(self, numbers: Sequence[int], rows: NDArray[np.float32]) -> None:
+        """Takes the answers for items of one group and keeps them for later jobs."""
+        self.rows[numbers] = rows
+        self.known[numbers] = True
+        cache = next(cache for group, cache in self._groups if numbers[0] in group)
+        if cache is not None:
+            cache.put(self._keys(numbers), self.rows[numbers])
+
+    def answers(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32 [n, width] for n item numbers, NaN where not known."""
+        rows = self.rows[numbers].astype(np.float32)
+        rows[~self.known[numbers]] = np.nan
+        return rows
+
+    def _keys(self, numbers: Sequence[int]) -> list[bytes]:
+        return [digest(str(self.items[item])) for item in numbers]

@@ -67,7 +67,9 @@ def measure(rounds: int) -> dict[str, object]:
         with TritonProcess(folder / "triton", ensure_triton(), built["int8"].folder.parent.parent) as triton:
             client = TritonClient(triton.grpc_address)
             samples = collect(engines, client, rounds)
-        lengths = [len(ids) for ids in engines["int8"]._network.tokenize(product_texts(1000, "lengths"))]
+        lengths = [
+            len(ids) for ids in engines["int8"]._strategy.network.tokenize(product_texts(1000, "lengths"))
+        ]
     return summary(samples, lengths, rounds)
 
 

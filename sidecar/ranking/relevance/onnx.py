@@ -1,11 +1,11 @@
-"""Scores from an ONNX model in this process, for machines where Triton cannot run."""
+"""Scores and vectors from an ONNX model in this process, for machines where Triton cannot run."""
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from sidecar.ranking.relevance.scorer import (
     ScorerFailed,
     ScorerOverloaded,
     Scores,
+    VectorArray,
+    Vectors,
 )
 
 RETURN_RESERVE = 0.002
@@ -23,6 +25,9 @@ RETURN_RESERVE = 0.002
 
 FORGETTING = 0.8
 """How much of the longest micro-batch seen so far counts in the next call."""
+
+
+Result = TypeVar("Result")
 
 
 class Scored(Protocol):
@@ -48,6 +53,10 @@ class Engine(Protocol):
         """A score for each pair."""
         ...
 
+    def embed(self, texts: Sequence[str], *, should_stop: Callable[[], bool]) -> VectorArray:
+        """A vector for each text, float32 [n, d] of length 1, NaN where it was stopped."""
+        ...
+
 
 class OnnxScorer(CheckedScorer):
     """One engine in one thread: the runtime itself uses the cores, and the event loop stays free."""
@@ -62,19 +71,36 @@ class OnnxScorer(CheckedScorer):
         self._longest_step = 0.0
 
     async def _score(self, query: str, texts: Sequence[str], deadline: Deadline) -> Scores:
+        queries, texts = [query] * len(texts), list(texts)
+        answer = await self._in_thread(
+            lambda should_stop: self._engine.score(queries, texts, should_stop=should_stop), deadline
+        )
+        return Scores(np.asarray(answer.scores), self._engine.fingerprint)
+
+    async def _embed(self, texts: Sequence[str], deadline: Deadline) -> Vectors:
+        texts = list(texts)
+        values = await self._in_thread(
+            lambda should_stop: self._engine.embed(texts, should_stop=should_stop), deadline
+        )
+        return Vectors(np.asarray(values), self._engine.fingerprint)
+
+    async def _in_thread(self, work: Callable[[Callable[[], bool]], Result], deadline: Deadline) -> Result:
+        """What `work` answers, in the engine's thread and in turn. Raises ScorerError."""
         if self._waiting >= self._max_waiting:
             raise ScorerOverloaded(f"{self._waiting} calls wait for the model already")
         given_up = threading.Event()
         self._waiting += 1
-        work = self._thread.submit(self._run, query, list(texts), deadline, given_up)
+        running = self._thread.submit(self._run, work, deadline, given_up)
         try:
-            return await asyncio.wrap_future(work)
+            return await asyncio.wrap_future(running)
         finally:
             given_up.set()
             self._waiting -= 1
 
-    def _run(self, query: str, texts: list[str], deadline: Deadline, given_up: threading.Event) -> Scores:
-        """In the thread: scores until what is left is less than the longest micro-batch takes."""
+    def _run(
+        self, work: Callable[[Callable[[], bool]], Result], deadline: Deadline, given_up: threading.Event
+    ) -> Result:
+        """In the thread: works until what is left is less than the longest micro-batch takes."""
         longest = self._longest_step * FORGETTING
         polled = time.monotonic()
 
@@ -85,12 +111,11 @@ class OnnxScorer(CheckedScorer):
             return given_up.is_set() or deadline.remaining() <= longest + RETURN_RESERVE
 
         try:
-            answer = self._engine.score([query] * len(texts), texts, should_stop=should_stop)
+            return work(should_stop)
         except Exception as error:
             raise ScorerFailed(f"{type(error).__name__}: {error}") from error
         finally:
             self._longest_step = longest
-        return Scores(np.asarray(answer.scores), self._engine.fingerprint)
 
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

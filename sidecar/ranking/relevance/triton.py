@@ -1,7 +1,8 @@
-"""Scores from a model on Triton Inference Server. The one file that knows `tritonclient`.
+"""Scores and vectors from a model on Triton Inference Server. The one file that knows `tritonclient`.
 
 The model's contract (triton_models/bert_reranker): inputs QUERY and TEXT, BYTES [n, 1]; outputs SCORE,
-FP32 [n, 1] with NaN where the budget ran out, and MODEL, BYTES [n, 1], the same fingerprint n times.
+FP32 [n, 1], of the two, VECTOR, FP32 [n, d], of the text alone, each with NaN where the budget ran out, and
+MODEL, BYTES [n, 1], the same fingerprint n times. Only what is asked for is computed.
 """
 
 import time
@@ -21,6 +22,8 @@ from sidecar.ranking.relevance.scorer import (
     ScorerOverloaded,
     ScorerUnavailable,
     Scores,
+    VectorArray,
+    Vectors,
 )
 
 ANSWER_RESERVE = 0.003
@@ -77,15 +80,26 @@ class TritonScorer(CheckedScorer):
         )
 
     async def _score(self, query: str, texts: Sequence[str], deadline: Deadline) -> Scores:
+        values, model = await self._infer([query] * len(texts), texts, "SCORE", deadline)
+        return Scores(values.reshape(-1), model)
+
+    async def _embed(self, texts: Sequence[str], deadline: Deadline) -> Vectors:
+        values, model = await self._infer([""] * len(texts), texts, "VECTOR", deadline)
+        return Vectors(values, model)
+
+    async def _infer(
+        self, queries: Sequence[str], texts: Sequence[str], output: str, deadline: Deadline
+    ) -> tuple[VectorArray, str]:
+        """float32 [n, width] of that output, and the model's fingerprint. Raises ScorerError."""
         remaining = deadline.remaining()
         budget = remaining - min(ANSWER_RESERVE + self._overrun, remaining / 2)
         started = time.monotonic()
         try:
             result = await self._client.infer(
                 self._model_name,
-                [_text_input("QUERY", [query] * len(texts)), _text_input("TEXT", texts)],
+                [_text_input("QUERY", queries), _text_input("TEXT", texts)],
                 model_version=self._model_version,
-                outputs=[InferRequestedOutput("SCORE"), InferRequestedOutput("MODEL")],
+                outputs=[InferRequestedOutput(output), InferRequestedOutput("MODEL")],
                 timeout=max(1, int(budget * 1_000_000)),  # microseconds in Triton's queue
                 client_timeout=remaining,  # seconds, end to end
                 parameters={"budget_ms": max(1, int(budget * 1000))},
@@ -95,11 +109,11 @@ class TritonScorer(CheckedScorer):
         finally:
             if deadline.remaining() <= 0:
                 self._overrun = min(MOST_OVERRUN, 2 * self._overrun)
-        scores = _scores_of(result, len(texts))
-        if np.isnan(scores.values).any():  # it went on until its budget was used up, and then some
+        values, model = _read(result, output, len(texts))
+        if np.isnan(values).any():  # it went on until its budget was used up, and then some
             overrun = time.monotonic() - started - budget
             self._overrun = min(MOST_OVERRUN, max(FORGETTING * self._overrun, overrun, ANSWER_RESERVE))
-        return scores
+        return values, model
 
     async def close(self) -> None:
         await self._client.close()
@@ -113,25 +127,25 @@ def _text_input(name: str, texts: Sequence[str]) -> InferInput:
     return tensor
 
 
-def _scores_of(result: InferResult, expected: int) -> Scores:
-    """Scores and fingerprint from Triton's answer, which may be anything. Raises ScorerFailed."""
+def _read(result: InferResult, output: str, expected: int) -> tuple[VectorArray, str]:
+    """Numbers and fingerprint from Triton's answer, which may be anything. Raises ScorerFailed."""
     try:
-        scores, models = result.as_numpy("SCORE"), result.as_numpy("MODEL")
+        values, models = result.as_numpy(output), result.as_numpy("MODEL")
     except Exception as error:
         raise ScorerFailed(f"Triton's answer cannot be read: {error}") from error
-    if scores is None or models is None:
-        raise ScorerFailed("Triton's answer lacks SCORE or MODEL")
-    if scores.dtype != np.float32 or scores.size != expected or models.size != expected:
+    if values is None or models is None:
+        raise ScorerFailed(f"Triton's answer lacks {output} or MODEL")
+    rows = (expected, 1) if output == "SCORE" else (expected, *values.shape[1:2])
+    if values.dtype != np.float32 or values.shape != rows or models.size != expected:
         raise ScorerFailed(
-            f"{expected} FP32 scores and model names expected, "
-            f"found {scores.size} {scores.dtype} and {models.size}"
+            f"{expected} rows of FP32 {output} and model names expected, "
+            f"found {values.dtype} of shape {values.shape} and {models.size} names"
         )
     names = set(models.reshape(-1).tolist())
     if len(names) != 1:
         raise ScorerFailed("one answer names several models")
     (name,) = names
-    fingerprint = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
-    return Scores(scores.reshape(-1), fingerprint)
+    return values, name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
 
 
 def _as_scorer_error(error: InferenceServerException) -> ScorerError:

@@ -2,21 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from sidecar.domain.deadline import Deadline
 from sidecar.ranking.relevance.scorer import (
+    Answer,
     Scorer,
     ScorerError,
     ScorerFailed,
     ScorerLate,
     ScorerOverloaded,
     ScorerUnavailable,
+    ScorerWithoutVectors,
     Scores,
+    Vectors,
 )
 from sidecar.telemetry.metrics import Metrics
 
@@ -83,21 +87,13 @@ class WatchedScorer:
 
     async def score(self, query: str, texts: Sequence[str], deadline: Deadline) -> Scores:
         """See `Scorer`."""
-        if not self.usable:
-            raise ScorerUnavailable("the scorer did not answer its canary")
-        try:
-            answer = await self._scorer.score(query, texts, deadline)
-        except ScorerOverloaded:
-            raise  # it lives
-        except ScorerLate:
-            self._late_in_a_row += 1
-            if self._late_in_a_row == self._plan.failures:
-                self._attention.set()
-            raise
-        except ScorerError as error:
-            self._failed(error)
-            raise
-        self._failures_in_a_row = self._late_in_a_row = 0
+        answer = await self._counted(self._scorer.score(query, texts, deadline))
+        self.model = answer.model
+        return answer
+
+    async def embed(self, texts: Sequence[str], deadline: Deadline) -> Vectors:
+        """See `Scorer`."""
+        answer = await self._counted(self._scorer.embed(texts, deadline))
         self.model = answer.model
         return answer
 
@@ -108,6 +104,26 @@ class WatchedScorer:
     async def close(self) -> None:
         """Passed on."""
         await self._scorer.close()
+
+    async def _counted(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """What a search asked the scorer for; how it went tells whether the scorer is usable."""
+        if not self.usable:
+            work.close()
+            raise ScorerUnavailable("the scorer did not answer its canary")
+        try:
+            answer = await work
+        except (ScorerOverloaded, ScorerWithoutVectors):
+            raise  # it lives
+        except ScorerLate:
+            self._late_in_a_row += 1
+            if self._late_in_a_row == self._plan.failures:
+                self._attention.set()
+            raise
+        except ScorerError as error:
+            self._failed(error)
+            raise
+        self._failures_in_a_row = self._late_in_a_row = 0
+        return answer
 
     async def _probe_until_answered(self) -> None:
         retry = retry_if_exception_type(ScorerError)

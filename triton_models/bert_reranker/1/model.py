@@ -1,8 +1,9 @@
-"""Triton's side of the re-ranker: requests in, scores out. The work is done by the engine beside this file.
+"""Triton's side of the re-ranker: requests in, scores and vectors out. The work is done by the engine beside
+this file.
 
 Contract (n candidates, best first; see config.pbtxt):
-  QUERY BYTES [n,1], TEXT BYTES [n,1] -> SCORE FP32 [n,1] (NaN: not scored in time),
-  VECTOR FP32 [n,d] (only if requested), MODEL BYTES [n,1] (the fingerprint, n times).
+  QUERY BYTES [n,1], TEXT BYTES [n,1] -> SCORE FP32 [n,1] of (QUERY, TEXT), VECTOR FP32 [n,d] of TEXT alone
+  (NaN: not reached in time), MODEL BYTES [n,1] (the fingerprint, n times); each only if requested.
 Request parameter `budget_ms` (int): no micro-batch is started once that much time has passed since the
 request reached this model.
 """
@@ -44,7 +45,7 @@ class TritonPythonModel:
         pb_utils.Logger.log_info(f"bert_reranker: {self.encoder.fingerprint} on {self.encoder.providers}")
 
     def execute(self, requests):
-        """Scores all requests of a dynamic batch in shared micro-batches; a bad one only fails itself."""
+        """Does all requests of a dynamic batch in shared micro-batches; a bad one only fails itself."""
         arrived = time.monotonic()
         jobs = [None] * len(requests)
         responses = [None] * len(requests)
@@ -87,7 +88,8 @@ def _job(request, arrived):
     def should_stop():
         return time.monotonic() >= until or request.is_cancelled()
 
-    return Job(queries, texts, should_stop)
+    wanted = request.requested_output_names()
+    return Job(queries, texts, should_stop, scores="SCORE" in wanted, vectors="VECTOR" in wanted)
 
 
 def _texts(request, name):
