@@ -2,20 +2,18 @@
 
 import hashlib
 import re
+from collections.abc import Set
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from sidecar.config.blend import Blend, load_blend
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.yaml_file import load_yaml
+from sidecar.config.strict import Strict
+from sidecar.config.yaml_file import read_yaml, validate
 
 PROFILE_NAME = re.compile(r"[a-z0-9_-]{1,64}")
-
-
-class Strict(BaseModel):
-    """A configuration section: unknown keys are errors, values cannot be changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DocumentText(Strict):
@@ -39,11 +37,36 @@ class RelevanceWeights(Strict):
         return self
 
 
-class RelevanceProfile(Strict):
-    """The relevance stage."""
+class FeatureFields(Strict):
+    """Which document field a feature reads. Empty: the shop has none, and the feature says nothing."""
 
-    candidates: int = Field(default=100, ge=1, le=1000, description="how many of the best are scored")
+    title: str = "title"
+    brand: str = "brand"
+    color: str = "color"
+    category: str = Field(default="category", description="the path from the root, one value a level")
+    rating: str = "rating"
+    rating_count: str = "rating_count"
+
+    def read_by(self, features: Set[str]) -> list[str]:
+        """The fields that these features read, in a stable order."""
+        needed = [self.title, self.brand, self.color]
+        if not features.isdisjoint({"category_10", "category_20"}):
+            needed.append(self.category)
+        if not features.isdisjoint({"rating", "popularity"}):
+            needed += [self.rating, self.rating_count]
+        return [name for name in needed if name]
+
+
+class RelevanceProfile(Strict):
+    """The relevance stage: by a learned blend of many features, or by two weights."""
+
+    candidates: int = Field(default=100, ge=1, le=1000, description="how many of the best are ranked")
     weights: RelevanceWeights = RelevanceWeights()
+    blend: Blend | None = Field(default=None, description="a file of blends/, relative to the profile's")
+    pairs: int = Field(
+        default=20, ge=0, le=1000, description="how many of the blend's best the cross-encoder reads"
+    )
+    features: FeatureFields = FeatureFields()
 
 
 class Profile(Strict):
@@ -55,7 +78,9 @@ class Profile(Strict):
 
     def fields_needed(self) -> list[str]:
         """The document fields that the plugin must send, in a stable order."""
-        return list(dict.fromkeys(self.document.fields))
+        blend = self.relevance.blend
+        read = self.relevance.features.read_by(blend.used()) if blend else []
+        return list(dict.fromkeys([*self.document.fields, *read]))
 
     def version(self) -> str:
         """Eight hex digits that change when anything of the profile changes."""
@@ -75,5 +100,25 @@ def load_profiles(folder: Path) -> dict[str, Profile]:
             raise ConfigurationError(
                 f"{file}: profile `{file.stem}` is defined twice. Keep one of the files."
             )
-        profiles[file.stem] = load_yaml(file, Profile)
+        profiles[file.stem] = load_profile(file)
     return profiles
+
+
+def load_profile(file: Path) -> Profile:
+    """One profile, with the blend that it names. Raises ConfigurationError naming the file and the key."""
+    data = read_yaml(file)
+    return validate(_with_blend(data, file), Profile, str(file))
+
+
+def _with_blend(data: dict[str, Any], file: Path) -> dict[str, Any]:
+    """The profile's keys with the blend's file in place of its name."""
+    relevance = data.get("relevance")
+    if not isinstance(relevance, dict) or relevance.get("blend") is None:
+        return data
+    name = relevance["blend"]
+    if not isinstance(name, str):
+        raise ConfigurationError(
+            f"{file}: `relevance.blend`: expected the name of a file, for example ../blends/default.yml, "
+            f"found {name!r}."
+        )
+    return {**data, "relevance": {**relevance, "blend": load_blend(file.parent / name)}}

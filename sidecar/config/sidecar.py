@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from sidecar.config.environment import settings_from_environment
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.profile import PROFILE_NAME, Strict
+from sidecar.config.profile import PROFILE_NAME
+from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import read_yaml, validate
 
 Section = TypeVar("Section", bound=BaseModel)

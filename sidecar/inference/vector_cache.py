@@ -14,7 +14,7 @@ ENTRY_OVERHEAD = 200
 
 def digest(text: str) -> bytes:
     """The key of a text: 128 bits, so that two texts never meet and no text is kept."""
-    return hashlib.blake2b(text.encode("utf-8"), digest_size=16).digest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class VectorCache:

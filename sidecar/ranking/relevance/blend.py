@@ -44,14 +44,26 @@ def blend(model: FloatArray, first_stage: FloatArray, weights: RelevanceWeights)
         return _blend_scored(model, first_stage, weights)
     places = np.flatnonzero(~unscored)
     top = _blend_scored(model[places], first_stage[places], weights)
-    order = np.arange(len(model))
-    order[places] = places[top.order]
+    order, scores = settled(top.order, top.scores, places, first_stage)
     return Blend(
         order=order,
-        scores=_fill(top.scores, places, first_stage),
+        scores=scores,
         model_part=_spread(top.model_part, places, len(model)),
         first_stage_part=_spread(top.first_stage_part, places, len(model)),
     )
+
+
+def settled(
+    order: IndexArray, scores: FloatArray, places: IndexArray, others: FloatArray
+) -> tuple[IndexArray, FloatArray]:
+    """The whole list's order and never increasing scores, when only those at `places` were scored.
+
+    `order` [m] and `scores` [m] are the scored ones' best first, `places` [m] where they stand, rising, and
+    `others` [n] what everybody's score was before, never increasing.
+    """
+    whole = np.arange(len(others))
+    whole[places] = places[order]
+    return whole, _fill(scores, places, others)
 
 
 def _blend_scored(model: FloatArray, first_stage: FloatArray, weights: RelevanceWeights) -> Blend:

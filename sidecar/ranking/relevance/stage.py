@@ -13,11 +13,15 @@ from sidecar.domain.search import Search
 from sidecar.ranking.relevance.blend import Blend, blend
 from sidecar.ranking.relevance.cache import ScoreCache, normalised
 from sidecar.ranking.relevance.document_text import document_text
+from sidecar.ranking.relevance.known import KnownScores, KnownVectors
+from sidecar.ranking.relevance.learned import LearnedRelevance
 from sidecar.ranking.relevance.scorer import Scorer, ScorerError
 from sidecar.ranking.stage import StageResult, StageSkipped
 from sidecar.ranking.standing import FloatArray, Standing
 
 NAME = "relevance"
+
+VECTOR_BYTES = 64 * 1024 * 1024
 
 
 class RelevanceStage:
@@ -25,14 +29,27 @@ class RelevanceStage:
 
     name = NAME
 
-    def __init__(self, scorer: Scorer, cache: ScoreCache) -> None:
+    def __init__(self, scorer: Scorer, cache: ScoreCache, vector_bytes: int = VECTOR_BYTES) -> None:
+        """`vector_bytes` bounds the document vectors that are kept for learned blends."""
         self._scorer = scorer
-        self._cache = cache
+        self._known = KnownScores(scorer, cache)
+        self._learned = LearnedRelevance(self._known, KnownVectors(scorer, vector_bytes))
 
     async def apply(
         self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
     ) -> StageResult:
         """The standing by relevance. Raises StageSkipped with the scorer's reason where it has no scores."""
+        blend = profile.relevance.blend
+        if blend is None or not self._scorer.reads_text:
+            return await self._by_weights(search, profile, standing, deadline)
+        try:
+            return await self._learned.apply(search, profile, blend, standing, deadline)
+        except ScorerError as error:
+            raise StageSkipped(error.reason) from error
+
+    async def _by_weights(
+        self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
+    ) -> StageResult:
         best = standing.candidates[: profile.relevance.candidates]
         figures: dict[str, float] = {"scored": len(best)}
         try:
@@ -71,7 +88,7 @@ class RelevanceStage:
         texts = [document_text(candidate.fields, profile.document) for candidate in candidates]
         written = [place for place, text in enumerate(texts) if text]
         scores = np.full(len(candidates), np.nan)
-        found, model = await self._known_or_scored(words, [texts[i] for i in written], deadline, figures)
+        found, model = await self._known.of(words, [texts[i] for i in written], deadline, figures)
         scores[written] = found
         if len(written) < len(candidates):
             # A document without any text says nothing: it gets the average, so that only BM25 moves it.
@@ -79,31 +96,6 @@ class RelevanceStage:
             scores[blank] = np.nanmean(scores) if written else 0.0
             figures["without_text"] = int(blank.sum())
         return scores, model
-
-    async def _known_or_scored(
-        self, query: str, texts: Sequence[str], deadline: Deadline, figures: dict[str, float]
-    ) -> tuple[FloatArray, str]:
-        """Scores from the cache, and from the scorer for the texts that are not in it."""
-        scores = np.full(len(texts), np.nan)
-        for _ in range(2):
-            model = self._scorer.model
-            keys = self._cache.keys(query, model, texts)
-            scores[:] = self._cache.find(keys)
-            missing = np.flatnonzero(np.isnan(scores)).tolist()
-            figures["cache_hits"] = len(texts) - len(missing)
-            if not missing:
-                return scores, model
-            answer = await self._scorer.score(query, [texts[place] for place in missing], deadline)
-            if answer.model != model:
-                keys = self._cache.keys(query, answer.model, texts)
-            self._cache.keep([keys[place] for place in missing], answer.values.tolist())
-            known_of_another_model = answer.model != model and len(missing) < len(texts)
-            if known_of_another_model:
-                scores[:] = math.nan  # scores of two models cannot be compared
-            scores[missing] = answer.values
-            if not known_of_another_model or deadline.remaining() <= 0:
-                break
-        return scores, answer.model
 
 
 def _contributions(mixed: Blend) -> list[Sequence[Contribution]]:

@@ -1,0 +1,102 @@
+"""Scores and vectors from what is known already, and from the scorer for the rest."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sidecar.domain.deadline import Deadline
+from sidecar.inference.vector_cache import VectorCache, digest
+from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.scorer import Scorer, VectorArray
+from sidecar.ranking.standing import FloatArray
+
+PRECISION = np.float16
+"""Of kept vectors: an int8 model's are not known to more, and twice as many fit."""
+
+
+class KnownScores:
+    """A scorer behind its score cache."""
+
+    def __init__(self, scorer: Scorer, cache: ScoreCache) -> None:
+        self._scorer = scorer
+        self._cache = cache
+
+    async def of(
+        self, query: str, texts: Sequence[str], deadline: Deadline, figures: dict[str, float]
+    ) -> tuple[FloatArray, str]:
+        """float64 [n], NaN for those it had no time for, and the model's fingerprint.
+
+        Texts are in order of priority. `figures` is told the cache's hits. Raises ScorerError.
+        """
+        scores = np.full(len(texts), np.nan)
+        for _ in range(2):
+            model = self._scorer.model
+            keys = self._cache.keys(query, model, texts)
+            scores[:] = self._cache.find(keys)
+            missing = np.flatnonzero(np.isnan(scores)).tolist()
+            figures["cache_hits"] = len(texts) - len(missing)
+            if not missing:
+                return scores, model
+            answer = await self._scorer.score(query, [texts[place] for place in missing], deadline)
+            if answer.model != model:
+                keys = self._cache.keys(query, answer.model, texts)
+            self._cache.keep([keys[place] for place in missing], answer.values.tolist())
+            known_of_another_model = answer.model != model and len(missing) < len(texts)
+            if known_of_another_model:
+                scores[:] = math.nan  # scores of two models cannot be compared
+            scores[missing] = answer.values
+            if not known_of_another_model or deadline.remaining() <= 0:
+                break
+        return scores, answer.model
+
+
+class KnownVectors:
+    """A scorer's vectors, kept by the content of the text for the model that made them last."""
+
+    def __init__(self, scorer: Scorer, max_bytes: int) -> None:
+        self._scorer = scorer
+        self._max_bytes = max_bytes
+        self._model = ""
+        self._cache: VectorCache | None = None
+
+    async def of(
+        self, texts: Sequence[str], deadline: Deadline, figures: dict[str, float]
+    ) -> tuple[VectorArray, str]:
+        """float32 [n, d], NaN rows for those it had no time for, and the model's fingerprint.
+
+        Texts are in order of priority. `figures` is told how many were known. Raises ScorerError.
+        """
+        for _ in range(2):
+            keys = [digest(text) for text in texts]
+            vectors, known = self._find(keys)
+            figures["vectors_known"] = int(known.sum())
+            if known.all():
+                return vectors, self._model
+            missing = np.flatnonzero(~known).tolist()
+            answer = await self._scorer.embed([texts[place] for place in missing], deadline)
+            known_of_another_model = answer.model != self._model and len(missing) < len(texts)
+            made = np.full((len(texts), answer.values.shape[1]), np.nan, np.float32)
+            if known.any() and not known_of_another_model:
+                made[known] = vectors[known]
+            # As they will be read from the cache: the same search must find the same order again.
+            made[missing] = answer.values.astype(PRECISION)
+            self._keep([keys[place] for place in missing], answer.values, answer.model)
+            if not known_of_another_model or deadline.remaining() <= 0:
+                break
+        return made, answer.model
+
+    def _find(self, keys: Sequence[bytes]) -> tuple[VectorArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+        if self._cache is None or self._model != self._scorer.model:
+            return np.empty((len(keys), 0), np.float32), np.zeros(len(keys), np.bool_)
+        rows = np.empty((len(keys), self._cache.width), self._cache.dtype)
+        known = self._cache.fill(keys, rows)
+        return rows.astype(np.float32), known
+
+    def _keep(self, keys: Sequence[bytes], vectors: VectorArray, model: str) -> None:
+        """Keeps the rows that were reached; those of another model go."""
+        if self._cache is None or model != self._model:
+            self._cache = VectorCache(self._max_bytes, vectors.shape[1], PRECISION)
+            self._model = model
+        reached = np.flatnonzero(~np.isnan(vectors[:, 0])).tolist()
+        self._cache.put([keys[place] for place in reached], vectors[reached])
