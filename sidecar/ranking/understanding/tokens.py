@@ -7,6 +7,7 @@ accents are dropped from Latin letters, and a number stands apart from its unit.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from sidecar.ranking.understanding.plural import singular
 
@@ -24,6 +25,11 @@ TOKEN = re.compile(
     rf"|[a-z]{{1,2}}\d[a-z0-9]*|(?:(?![{CJK}])[^\W\d_]|[{MARKS}])+"
 )
 
+# 12" is 12 in and 6' is 6 ft, unless the sign closes a quotation.
+INCHES = re.compile(r'"[^\W\d][^"]*"|(?P<number>(?<=\d)\s?(?:"|\'\'))')
+FEET = re.compile(r"(?<=\d)'(?!\w)")
+# 1/2 is 0.5 and 1-1/4 is 1.25, as far as measures are so written.
+FRACTION = re.compile(r"(?<![\d/.])(?:(\d{1,3})[\s-])?(\d{1,2})/(2|3|4|5|8|16|32|64)(?![\d/])")
 APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?:'s\b|'(?=[^\W\d_]))")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
@@ -35,8 +41,12 @@ _FOLDED = {ord(letter): plain for letter, plain in _PLAIN.items()} | {
     for code in block
     if unicodedata.normalize("NFD", chr(code))[0].isascii()
 }
-_APOSTROPHES = {ord(sign): "'" for sign in "\u2018\u2019\u02bc\u00b4\uff07"} | {0x2044: "/"}
-_TABLE = _FOLDED | _APOSTROPHES
+_MARKS = {
+    **dict.fromkeys("\u2018\u2019\u02bc\u00b4\u2032", "'"),
+    **dict.fromkeys("\u201c\u201d\u2033", '"'),
+    "\u2044": "/",
+}
+_TABLE = _FOLDED | {ord(sign): plain for sign, plain in _MARKS.items()}
 
 
 def normalised(text: str) -> str:
@@ -57,20 +67,26 @@ def tokens(text: str) -> list[str]:
 
 def tokens_of_normalised(text: str) -> list[str]:
     """The tokens of a text that went through `normalised`."""
-    if "'" in text:
-        text = APOSTROPHE.sub("", text)
-    if "," in text:
-        text = THOUSANDS.sub("", text)
+    text = _tidied(text)
     if text.isascii():
         return [singular(word) if word[-1] == "s" else word for word in ASCII_TOKEN.findall(text)]
     found: list[str] = []
-    for match in TOKEN.finditer(text):
-        word = match.group()
-        if match.lastgroup is None:
-            found.append(singular(word) if word[-1] == "s" else word)
+    for run, signs in runs(text, tidy=True):
+        if signs:
+            found.extend(pairs(run))
         else:
-            found.extend(pairs(word))
+            found.append(run)
     return found
+
+
+def runs(text: str, *, tidy: bool = False) -> Iterator[tuple[str, bool]]:
+    """Each folded word or number, and each whole run of signs with True. `text` is normalised."""
+    for match in TOKEN.finditer(text if tidy else _tidied(text)):
+        word = match.group()
+        if match.lastgroup is not None:
+            yield word, True
+        else:
+            yield (singular(word) if word[-1] == "s" else word), False
 
 
 def pairs(signs: str) -> list[str]:
@@ -78,3 +94,25 @@ def pairs(signs: str) -> list[str]:
     if len(signs) == 1:
         return [signs]
     return [signs[place : place + 2] for place in range(len(signs) - 1)]
+
+
+def _tidied(text: str) -> str:
+    """Inches and feet spelt out, apostrophes gone, fractions as decimals, thousands without commas."""
+    if '"' in text or "''" in text:
+        text = INCHES.sub(_spelt_inches, text)
+    if "'" in text:
+        text = APOSTROPHE.sub("", FEET.sub(" ft ", text))
+    if "/" in text:
+        text = FRACTION.sub(_spelt_fraction, text)
+    if "," in text:
+        text = THOUSANDS.sub("", text)
+    return text
+
+
+def _spelt_inches(match: re.Match[str]) -> str:
+    return " in " if match.lastgroup else match.group()
+
+
+def _spelt_fraction(match: re.Match[str]) -> str:
+    whole, over, under = (int(part or 0) for part in match.groups())
+    return f"{whole + over / under:.4g}" if over < under else match.group()

@@ -19,6 +19,8 @@ from sidecar.ranking.understanding.tokens import normalised, tokens
         ("3.5mm 1,000pcs 8x10", ["3.5", "mm", "1000", "pc", "8", "x", "10"]),
         ("Solène café", ["solene", "cafe"]),
         ("straße łódka", ["strasse", "lodka"]),
+        ("12\" x 6' tube 8″", ["12", "in", "x", "6", "ft", "tube", "8", "in"]),
+        ('a "class of 2020" tee, the 90\'s', ["a", "class", "of", "2020", "tee", "the", "90", "s"]),
         ("ＬＥＤ　１２Ｖ", ["led", "12", "v"]),
         ("红色沙发", ["红色", "色沙", "沙发"]),
         ("沙", ["沙"]),
