@@ -147,7 +147,11 @@ def _arranged(
     theirs by the first blend, and hits beyond the profile's number stay below in the first stage's order."""
     count = len(order)
     beyond = standing.scores[count:]
-    others = np.concatenate([first[order], first[order[-1]] + (beyond - beyond[0])]) if len(beyond) else first[order]
+    others = (
+        np.concatenate([first[order], first[order[-1]] + (beyond - beyond[0])])
+        if len(beyond)
+        else first[order]
+    )
     places = np.flatnonzero(~np.isnan(pairs[order]))
     if len(places):
         final = weighted(with_pairs(columns, pairs, order[places]), blend.final)

@@ -29,6 +29,8 @@ class ReadDocument:
     brand: frozenset[str]
     color: frozenset[str]
     category: Sequence[str]
+    leaf: str
+    """The last of these, "" without a category."""
 
 
 class DocumentReader:
@@ -68,13 +70,15 @@ def _read(title: str, brand: str, color: str, category: str) -> ReadDocument:
     places: dict[str, int] = {}
     for place, word in enumerate(words):
         places.setdefault(word, place)
+    levels = _prefixes(category)
     return ReadDocument(
         tuple(words),
         places,
         frozenset(zip(words, words[1:], strict=False)),
         frozenset(tokens(brand.replace(JOINER, " "))),
         frozenset(tokens(color.replace(JOINER, " "))),
-        _prefixes(category),
+        levels,
+        levels[-1] if levels else "",
     )
 
 

@@ -69,13 +69,12 @@ def category_agreement(documents: Sequence[ReadDocument], best: Sequence[int]) -
     for place, weight in zip(chosen, discounts(len(chosen)).tolist(), strict=True):
         for level in documents[place].category:
             votes[level] += weight
-    get = votes.get
-    shares = np.array(
-        [
-            sum([get(level, 0.0) for level in one.category]) / len(one.category) if one.category else math.nan
-            for one in documents
-        ]
-    )
+    # Hits of one category share the answer, and the last level names the whole path.
+    share = {"": math.nan}
+    for one in documents:
+        if one.leaf not in share:
+            share[one.leaf] = sum([votes.get(level, 0.0) for level in one.category]) / len(one.category)
+    shares = np.array([share[one.leaf] for one in documents])
     missing = np.isnan(shares)
     shares[missing] = shares[~missing].mean() if not missing.all() else 0.0
     return shares

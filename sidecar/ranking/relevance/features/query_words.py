@@ -27,9 +27,7 @@ def query_words(query: str, understanding: Understanding | None) -> QueryWords:
     unwanted_places = {place for begin, end in understanding.unwanted for place in range(begin, end)}
     corrected, filler = understanding.corrected, understanding.filler
     wanted = [
-        word
-        for place, word in enumerate(corrected)
-        if place not in unwanted_places and place not in filler
+        word for place, word in enumerate(corrected) if place not in unwanted_places and place not in filler
     ]
     unwanted = frozenset(corrected[place] for place in unwanted_places if place not in filler)
     # "not your phone": a query that only says what it does not want is about that.

@@ -21,7 +21,9 @@ def rating(hits: Sequence[Mapping[str, FieldValues]], names: FeatureFields) -> F
         return np.zeros(len(hits))
     mean = float(ratings[known].mean())
     counts = np.where(known, np.maximum(counts, 0), 0)
-    return np.asarray((np.where(known, ratings, mean) * counts + mean * PRIOR_RATINGS) / (counts + PRIOR_RATINGS))
+    return np.asarray(
+        (np.where(known, ratings, mean) * counts + mean * PRIOR_RATINGS) / (counts + PRIOR_RATINGS)
+    )
 
 
 def popularity(hits: Sequence[Mapping[str, FieldValues]], names: FeatureFields) -> FloatArray:
@@ -32,6 +34,4 @@ def popularity(hits: Sequence[Mapping[str, FieldValues]], names: FeatureFields) 
 def _numbers(hits: Sequence[Mapping[str, FieldValues]], name: str) -> FloatArray:
     """The field's first number of each hit, NaN where there is none; [n]."""
     values = [fields.get(name) for fields in hits] if name else [None] * len(hits)
-    return np.array(
-        [float(one[0]) if one and isinstance(one[0], int | float) else np.nan for one in values]
-    )
+    return np.array([float(one[0]) if one and isinstance(one[0], int | float) else np.nan for one in values])

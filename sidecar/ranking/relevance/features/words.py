@@ -1,6 +1,5 @@
 """The query's words in the titles of a list."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,4 +70,4 @@ def word_pairs(query: QueryWords, documents: Sequence[ReadDocument]) -> FloatArr
 
 def short_title(documents: Sequence[ReadDocument]) -> FloatArray:
     """A short title is about fewer things."""
-    return np.array([-math.log1p(len(one.title)) for one in documents])
+    return -np.log1p([len(one.title) for one in documents])
