@@ -13,12 +13,17 @@ from sidecar.evaluation.judgments import JudgedQuery
 # ir-measures takes whole numbers. What was not judged has gain 0.
 GAINS = {"E": 100, "S": 10, "C": 1, "I": 0}
 
-# For the two binary measures, a product is relevant if it is exactly what was asked for.
+# For the binary measures, a product is relevant if it is exactly what was asked for.
+ONLY_EXACT = {gain: int(label == "E") for label, gain in GAINS.items()}
 MEASURES = {
     "ndcg@10": nDCG @ 10,
+    "ndcg@5": nDCG @ 5,
     "mrr@10": RR(rel=GAINS["E"]) @ 10,
     "recall@100": R(rel=GAINS["E"]) @ 100,
+    "ndcg@10/binary": nDCG(gains=ONLY_EXACT) @ 10,
 }
+PRIMARY = "ndcg@10"
+"""What wins, losses and slices are told by."""
 
 Values = npt.NDArray[np.float64]
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.config.errors import ConfigurationError
-from sidecar.evaluation.judgments import JudgedQuery, drawn, load_judgments, parse_line
+from sidecar.evaluation.judgment_files import parse_line
+from sidecar.evaluation.judgments import JudgedQuery, drawn, load_judgments
 
 
 def write(path: Path, *lines: str | bytes) -> Path:
