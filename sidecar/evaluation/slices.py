@@ -21,8 +21,9 @@ FEW = 5
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 SIGNS = re.compile(f"[{CJK}]")
 WORDS = re.compile(f"[^\\s{CJK}]+")
+# Stainless (不锈) and wireless (无线) hold the signs of a negation and are none.
 NEGATION = re.compile(
-    r"\b(?:without|no|not|non|never|except|excluding)\b|\bw/o\b|n['’]t\b|\w-free\b|不|无|無|没有|沒有|非",
+    r"\b(?:without|no|not|non|never|except|excluding)\b|\bw/o\b|n['’]t\b|\w-free\b|不(?![锈鏽])|[无無](?![线線])|没有|沒有",
     re.IGNORECASE,
 )
 
