@@ -9,6 +9,7 @@ import typer
 from sidecar.cli.opensearch_target import OpenSearchUrl, cluster, told_problems
 
 if TYPE_CHECKING:
+    from sidecar.config.profile import Profile
     from sidecar.opensearch.search_pipeline import PipelineUse
 
 PipelinesFolder = Annotated[
@@ -29,15 +30,20 @@ def register(app: typer.Typer) -> None:
 
 
 def configured_pipeline(
-    pipelines: Path | None, profiles: Path | None, window: int | None = None
+    pipelines: Path | None, profiles: Path | None, window: int | None = None, profile: str | None = None
 ) -> dict[str, Any]:
     """The pipeline's body from plugin_config/. Raises ConfigurationError."""
-    from sidecar.config.profile import load_profiles
     from sidecar.opensearch.pipeline_file import load_pipeline
 
-    folder = _plugin_config()
-    found = load_profiles(profiles or folder / "profiles")
-    return load_pipeline(pipelines or folder / "pipelines", found, window=window)
+    found = configured_profiles(profiles)
+    return load_pipeline(pipelines or _plugin_config() / "pipelines", found, window=window, profile=profile)
+
+
+def configured_profiles(profiles: Path | None) -> "dict[str, Profile]":
+    """The ranking profiles of plugin_config/, or of the folder. Raises ConfigurationError."""
+    from sidecar.config.profile import load_profiles
+
+    return load_profiles(profiles or _plugin_config() / "profiles")
 
 
 def _plugin_config() -> Path:

@@ -3,9 +3,11 @@
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from opensearchpy import OpenSearch
 
+from sidecar.evaluation.query_text import same_words
 from sidecar.opensearch.connection import explained
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.loading import LoadReport, load_products
@@ -48,11 +50,22 @@ def check_index(client: OpenSearch, index: str, pipeline: str | None) -> None:
 
 def missing_products(client: OpenSearch, index: str, ids: Iterable[str]) -> set[str]:
     """Which of the ids the index does not hold."""
+    return {doc["_id"] for doc in _documents(client, index, ids, "false") if not doc.get("found")}
+
+
+def brands_of(client: OpenSearch, index: str, ids: Iterable[str]) -> dict[str, str]:
+    """The brand of each product that has one, as `same_words` writes it."""
+    brands: dict[str, str] = {}
+    for document in _documents(client, index, ids, "brand"):
+        brand = document.get("_source", {}).get("brand")
+        if isinstance(brand, str) and brand.strip():
+            brands[document["_id"]] = same_words(brand)
+    return brands
+
+
+def _documents(client: OpenSearch, index: str, ids: Iterable[str], source: str) -> Iterator[dict[str, Any]]:
     wanted = sorted(set(ids))
-    missing: set[str] = set()
     with explained(f"looking for judged products in `{index}`"):
         for begin in range(0, len(wanted), 1000):
             some = wanted[begin : begin + 1000]
-            found = client.mget(index=index, body={"ids": some}, params={"_source": "false"})
-            missing.update(doc["_id"] for doc in found["docs"] if not doc.get("found"))
-    return missing
+            yield from client.mget(index=index, body={"ids": some}, params={"_source": source})["docs"]

@@ -1,97 +1,83 @@
 """Judged queries: what people (or a shop's makers) said of products, by ESCI's four labels."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from sidecar.config.errors import ConfigurationError
+from sidecar.evaluation.judged_query import LABELS, BadRow, JudgedQuery
+from sidecar.evaluation.judgment_files import rows_of
+from sidecar.evaluation.query_text import doubt, same_words
 
-LABELS = ("E", "S", "C", "I")
+__all__ = ["LABELS", "BadRow", "JudgedQuery", "Judgments", "drawn", "load_judgments", "read_judgments"]
+
 SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedQuery:
-    """One query: the line it stands on, its words, and label by product id."""
+@dataclass
+class Judgments:
+    """A file's queries in its order. `repeated` and `doubtful` tell of rows that count, but need a look."""
 
-    line: int
-    text: str
-    labels: dict[str, str]
+    queries: list[JudgedQuery] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
 
 
 def load_judgments(path: Path) -> list[JudgedQuery]:
-    """All judged queries of a JSON-lines file of `{"query": …, "labels": {ID: "E"|"S"|"C"|"I"}}`.
+    """All judged queries of a file; see `read_judgments`."""
+    return read_judgments(path).queries
 
-    A query may stand on several lines if these do not contradict each other. Raises ConfigurationError
-    naming every bad line: a measurement without them would be another measurement.
+
+def read_judgments(path: Path) -> Judgments:
+    """The judged queries of JSON lines `{"query": …, "labels": {ID: "E"|"S"|"C"|"I"}}`, or of ESCI's columns.
+
+    A CSV or parquet file (told by its name) has the columns query, product_id and esci_label, as ESCI's
+    release has them. A query may stand on several lines if these do not contradict each other. Raises
+    ConfigurationError naming and counting the bad lines: a measurement without them would be another one.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror or error}.") from error
+    return gathered(rows_of(path), path)
+
+
+def gathered(rows: Iterable[JudgedQuery | BadRow], path: Path) -> Judgments:
+    """The rows put together by query. Raises ConfigurationError for bad or contradictory ones, or none."""
+    found = Judgments()
     queries: dict[str, JudgedQuery] = {}
+    spelt: dict[str, JudgedQuery] = {}
+    lines: dict[tuple[str, str], int] = {}
     wrong: list[str] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
+    for row in rows:
+        if isinstance(row, BadRow):
+            wrong.append(f"{path.name}:{row.line}: {row.why}")
             continue
-        try:
-            _merge(queries, parse_line(number, line))
-        except ValueError as error:
-            wrong.append(f"{path.name}:{number}: {error}")
+        if row.text not in queries:
+            queries[row.text] = JudgedQuery(row.line, row.text, {})
+            other = spelt.setdefault(same_words(row.text), queries[row.text])
+            if other.text != row.text:
+                found.doubtful.append(
+                    f"{path.name}:{row.line}: {row.text!r} is {other.text!r} of line {other.line} in other "
+                    f"letters; both are measured"
+                )
+            if why := doubt(row.text):
+                found.doubtful.append(f"{path.name}:{row.line}: {row.text!r} {why}")
+        known = queries[row.text].labels
+        for product, label in row.labels.items():
+            earlier = known.setdefault(product, label)
+            line = lines.setdefault((row.text, product), row.line)
+            if earlier != label:
+                wrong.append(
+                    f"{path.name}:{row.line}: {product} is {label} here, but {earlier} for the same query "
+                    f"on line {line}"
+                )
+            elif line != row.line:
+                found.repeated.append(f"{path.name}:{row.line}: {product} is {label} on line {line} already")
     if wrong:
         more = [f"… and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
         raise ConfigurationError("\n".join([f"{len(wrong)} bad lines:", *wrong[:SHOWN], *more]))
     if not queries:
         raise ConfigurationError(f"{path}: no judged queries in it.")
-    return list(queries.values())
-
-
-def parse_line(number: int, line: bytes) -> JudgedQuery:
-    """One line's query. Raises ValueError saying what is wrong with it."""
-    try:
-        data = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_no_repeats)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 (byte {error.start + 1} of the line)") from None
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(data, dict):
-        raise ValueError(f"expected an object, found {type(data).__name__}")
-    missing = [key for key in ("query", "labels") if key not in data]
-    if missing:
-        raise ValueError(f"`{missing[0]}`: missing")
-    query, labels = data["query"], data["labels"]
-    if not isinstance(query, str) or not query.strip():
-        raise ValueError(f"`query`: expected words, found {query!r}")
-    if not isinstance(labels, dict) or not labels:
-        raise ValueError("`labels`: expected at least one product id with its label")
-    for product, label in labels.items():
-        if label not in LABELS:
-            raise ValueError(f"`labels.{product}`: {label!r} is none of {', '.join(LABELS)}")
-    return JudgedQuery(number, query, labels)
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found and found[key] != value:
-            raise ValueError(f"`{key}` stands there twice, as {found[key]!r} and {value!r}")
-        found[key] = value
+    found.queries = list(queries.values())
     return found
-
-
-def _merge(queries: dict[str, JudgedQuery], new: JudgedQuery) -> None:
-    earlier = queries.setdefault(new.text, new)
-    if earlier is new:
-        return
-    for product, label in new.labels.items():
-        if earlier.labels.setdefault(product, label) != label:
-            raise ValueError(
-                f"{product} is {label} here, but {earlier.labels[product]} for the same query "
-                f"on line {earlier.line}"
-            )
 
 
 def drawn(queries: Sequence[JudgedQuery], size: int | None, seed: int) -> list[JudgedQuery]:

@@ -38,6 +38,15 @@ class ArmRun:
             if answer.incomplete
         }
 
+    @property
+    def versions(self) -> dict[str, list[str]]:
+        """What decided, by name: one version each, or several if they changed meanwhile."""
+        found: dict[str, set[str]] = {}
+        for answer in self.answers:
+            for name, version in answer.versions.items():
+                found.setdefault(name, set()).add(version)
+        return {name: sorted(versions) for name, versions in sorted(found.items())}
+
 
 def run_arms(
     client: OpenSearch,

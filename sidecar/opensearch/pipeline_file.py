@@ -84,16 +84,27 @@ class PipelineFile(BaseModel):
 
 
 def load_pipeline(
-    folder: Path, profiles: Mapping[str, Profile], *, window: int | None = None, name: str = PIPELINE
+    folder: Path,
+    profiles: Mapping[str, Profile],
+    *,
+    window: int | None = None,
+    profile: str | None = None,
+    name: str = PIPELINE,
 ) -> dict[str, Any]:
     """The body of `PUT _search/pipeline/NAME` from FOLDER/NAME.yml, with the profile's fields filled in.
 
-    `window` overrides the file's. Raises ConfigurationError for an unknown or contradictory option.
+    `window` and `profile` override the file's; with another profile its own fields are sent. Raises
+    ConfigurationError for an unknown or contradictory option.
     """
     path = folder / f"{name}.yml"
     pipeline = load_yaml(path, PipelineFile)
     asked = _only(path, pipeline.request_processors, "request_processors", WINDOW_PROCESSOR)
     answered = _only(path, pipeline.response_processors, "response_processors", RERANK_PROCESSOR)
+    if profile is not None:
+        for unwanted in ("fields", "max_characters"):
+            asked.pop(unwanted, None)
+        asked["profile"] = profile
+        answered.pop("profile", None)
     options = validate(asked, WindowOptions, f"{path}: {WINDOW_PROCESSOR}")
     if window is not None:
         options = validate({**asked, "window": window}, WindowOptions, "--window")
@@ -103,12 +114,12 @@ def load_pipeline(
             f"{path}: `{WINDOW_PROCESSOR}` has the profile `{options.profile}`, `{RERANK_PROCESSOR}` has "
             f"`{reranking.profile}`: the fields of one would be ranked by the other. Keep the first."
         )
-    profile = _profile(path, options.profile, profiles)
+    ranking = _profile(path, options.profile, profiles)
     asked.update(
         options.model_dump(exclude_none=True),
-        fields=_fields(path, options, profile),
+        fields=_fields(path, options, ranking),
         # The model reads no more of a document than the profile's limit, so no field needs to be longer.
-        max_characters=options.max_characters or min(profile.document.max_characters, MOST_CHARACTERS),
+        max_characters=options.max_characters or min(ranking.document.max_characters, MOST_CHARACTERS),
     )
     answered.update(reranking.model_dump(exclude_none=True))
     return pipeline.model_dump(exclude_none=True)

@@ -1,7 +1,6 @@
 """What `reshelf evaluate` does, step by step, and what it says meanwhile."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,19 +8,22 @@ from typing import Any
 
 import typer
 from opensearchpy import OpenSearch
-from rich.console import Console
 from rich.table import Table
 
 from sidecar.cli.data import tell_refusals
 from sidecar.cli.pipeline import configured_pipeline
+from sidecar.cli.steps.evaluation_arms import workshop
+from sidecar.cli.steps.evaluation_output import Outputs
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.evaluation.arms import arms_named
 from sidecar.evaluation.arms.arm import Arm
-from sidecar.evaluation.index import check_index, missing_products, temporary_index
-from sidecar.evaluation.judgments import JudgedQuery, drawn, load_judgments
-from sidecar.evaluation.report import report_on
+from sidecar.evaluation.index import brands_of, check_index, missing_products, temporary_index
+from sidecar.evaluation.judgments import JudgedQuery, drawn, read_judgments
+from sidecar.evaluation.report import Report, report_on
 from sidecar.evaluation.run import run_arms
+from sidecar.evaluation.seen_brands import load_seen_brands
+from sidecar.evaluation.slices import SLICERS, Slicer, brand_slicer
 from sidecar.evaluation.tuning import settings_to_try, tune
 from sidecar.opensearch.pipeline_file import PIPELINE
 from sidecar.opensearch.product_files import ProductFile, open_products
@@ -38,6 +40,9 @@ class Evaluation:
     products: Path | None
     arms: str
     json_out: str | None
+    per_query: Path | None
+    card: Path | None
+    seen_brands: Path | None
     index: str | None
     keep_index: bool
     sample: int | None
@@ -50,9 +55,11 @@ class Evaluation:
 
 def run_evaluation(client: OpenSearch, asked: Evaluation) -> None:
     """Check everything that was named, then load, search, measure, write. Raises what the steps raise."""
-    arms = arms_named("bm25" if asked.tune_bm25 else asked.arms)
-    queries = drawn(load_judgments(asked.judgments), asked.sample, asked.seed)
-    _check_output(asked.json_out)
+    outputs = Outputs(asked.json_out, asked.per_query, asked.card)
+    outputs.check()
+    seen = load_seen_brands(asked.seen_brands) if asked.seen_brands else None
+    queries = drawn(_judged(asked.judgments), asked.sample, asked.seed)
+    arms = arms_named("bm25" if asked.tune_bm25 else asked.arms, workshop(asked.pipelines, asked.profiles))
     pipeline = PIPELINE if any(arm.needs_pipeline for arm in arms) else None
     with ExitStack() as stack:
         if asked.index is not None:
@@ -64,22 +71,30 @@ def run_evaluation(client: OpenSearch, asked: Evaluation) -> None:
                 _put_pipeline(client, asked)
             index = stack.enter_context(_loaded(client, rows, pipeline, asked.keep_index))
         missing = _tell_missing(client, index, queries, asked.judgments)
-        figures, table = (
-            _tune(client, index, queries)
-            if asked.tune_bm25
-            else _compare(client, index, arms, queries, asked)
-        )
-    _write({**figures, "judged_products_missing": missing}, table, asked.json_out)
+        if asked.tune_bm25:
+            figures, table = _tune(client, index, queries)
+            outputs.write({**figures, "judged_products_missing": missing}, [table])
+            return
+        slicers = _slicers(client, index, queries, seen)
+        report = _compare(client, index, arms, queries, slicers, asked)
+    outputs.write({**report.to_json(), "judged_products_missing": missing}, report.tables())
+    outputs.write_files(
+        report, slicers, asked.judgments, asked.products, asked.index, asked.sample, asked.seed
+    )
 
 
-def _check_output(json_out: str | None) -> None:
-    """Minutes of measuring must not end in a folder that is not there."""
-    if json_out not in (None, "-") and not Path(str(json_out)).parent.is_dir():
-        raise ConfigurationError(f"--json: the folder of {json_out} does not exist. Make it first.")
+def _judged(path: Path) -> list[JudgedQuery]:
+    """The judged queries; what counts but needs a look is told."""
+    found = read_judgments(path)
+    for lines, what in ((found.repeated, "repeated judgments"), (found.doubtful, "doubtful queries")):
+        for line in lines[:SHOWN]:
+            _warn(line)
+        if lines:
+            _warn(f"{path.name}: {len(lines)} {what}; they count as they are")
+    return found.queries
 
 
 def _products(path: Path | None) -> ProductFile:
-
     if path is None:
         raise ConfigurationError("Name the products with --products FILE, or an index with --index NAME.")
     return open_products(path)
@@ -87,7 +102,6 @@ def _products(path: Path | None) -> ProductFile:
 
 def _put_pipeline(client: OpenSearch, asked: Evaluation) -> None:
     """Have the search pipeline in the cluster; one that is there stays, unless another was named."""
-
     body = configured_pipeline(asked.pipelines, asked.profiles)
     there = show_pipeline(client).body
     if there is None or asked.pipelines or asked.profiles:
@@ -119,7 +133,6 @@ def _loaded(client: OpenSearch, rows: ProductFile, pipeline: str | None, keep: b
 
 def _tell_missing(client: OpenSearch, index: str, queries: Sequence[JudgedQuery], judgments: Path) -> int:
     """Name the queries whose judged products are not in the index: no ranking can find those."""
-
     missing = missing_products(client, index, (product for query in queries for product in query.labels))
     concerned = [(query, found) for query in queries if (found := sorted(missing & set(query.labels)))]
     for query, found in concerned[:SHOWN]:
@@ -130,14 +143,25 @@ def _tell_missing(client: OpenSearch, index: str, queries: Sequence[JudgedQuery]
     return len(missing)
 
 
+def _slicers(
+    client: OpenSearch, index: str, queries: Sequence[JudgedQuery], seen: frozenset[str] | None
+) -> dict[str, Slicer]:
+    """The kinds of queries that are told apart; brands where it was said which are known."""
+    slicers = dict(SLICERS)
+    if seen is not None:
+        exact = (product for query in queries for product, label in query.labels.items() if label == "E")
+        slicers["brand"] = brand_slicer(brands_of(client, index, exact), seen)
+    return slicers
+
+
 def _compare(
     client: OpenSearch,
     index: str,
     arms: Sequence[Arm],
     queries: Sequence[JudgedQuery],
+    slicers: Mapping[str, Slicer],
     asked: Evaluation,
-) -> tuple[dict[str, Any], Table]:
-
+) -> Report:
     with work_progress("Searching", len(queries) * len(arms)) as tick:
         runs = run_arms(client, index, arms, queries, attempts=asked.attempts, on_search=tick)
     for run in runs:
@@ -148,24 +172,13 @@ def _compare(
                 f"{run.arm.name}: {len(run.incomplete)} of {len(queries)} answers are not fully re-ranked; "
                 f"the figures are those of a system that is failing open."
             )
-    report = report_on(queries, runs, seed=asked.seed)
-    return report.to_json(), report.table()
+    return report_on(queries, runs, slicers=slicers, seed=asked.seed)
 
 
 def _tune(client: OpenSearch, index: str, queries: Sequence[JudgedQuery]) -> tuple[dict[str, Any], Table]:
-
     with work_progress("Trying settings", len(settings_to_try())) as tick:
         tuning = tune(client, index, queries, on_setting=tick)
     return tuning.to_json(), tuning.table()
-
-
-def _write(figures: dict[str, Any], table: Table, json_out: str | None) -> None:
-    # With the JSON on stdout, everything else goes to stderr.
-    Console(stderr=json_out == "-").print(table)
-    if json_out == "-":
-        typer.echo(json.dumps(figures, ensure_ascii=False))
-    elif json_out is not None:
-        Path(json_out).write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _warn(text: str) -> None:

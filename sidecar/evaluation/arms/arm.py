@@ -1,6 +1,7 @@
 """What an arm of a comparison is: a way to search."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from opensearchpy import OpenSearch
@@ -8,10 +9,14 @@ from opensearchpy import OpenSearch
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Product ids, best first. `incomplete` says why the ranking is not all it should be; empty if it is."""
+    """Product ids, best first. `incomplete` says why the ranking is not all it should be; empty if it is.
+
+    `versions` are those of sidecar, model, profile, … that decided, by their names.
+    """
 
     ids: list[str]
     incomplete: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 class Arm(Protocol):
@@ -19,9 +24,14 @@ class Arm(Protocol):
 
     name: str
     needs_pipeline: bool
+    reranks: bool
+    """False: OpenSearch's own order, which cannot be incomplete."""
 
     def search(self, client: OpenSearch, index: str, query: str, size: int) -> Answer:
-        """The best `size` products for the words of a shopper, by one plain `_search`."""
+        """The best `size` products for the words of a shopper, by one plain `_search`.
+
+        Raises ConfigurationError where asking again cannot help.
+        """
         ...
 
     def warm(self, client: OpenSearch, index: str, query: str, size: int, /) -> str:

@@ -11,6 +11,7 @@ class Bm25:
 
     name = "bm25"
     needs_pipeline = False
+    reranks = False
 
     def search(self, client: OpenSearch, index: str, query: str, size: int) -> Answer:
         found = client.search(

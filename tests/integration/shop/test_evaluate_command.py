@@ -68,7 +68,7 @@ def test_a_sidecar_that_keeps_the_order_gains_nothing(
     data = json.loads(result.stdout)
     assert data["queries"] == 15
     assert data["arms"]["bm25"] == data["arms"]["reranked"]
-    assert [(found["delta"], found["p"]) for found in data["comparisons"]] == [(0, 1)] * 3
+    assert [(found["delta"], found["p"]) for found in data["comparisons"]] == [(0, 1)] * 5
 
 
 def test_a_sidecar_that_fails_is_counted_and_told(
@@ -109,10 +109,58 @@ def test_judged_products_that_are_not_there_are_named(
     assert "judged.jsonl:1: 1 not in the index: nowhere" in result.stderr
 
 
+def test_a_profile_is_an_arm_and_everything_is_written(
+    client: OpenSearch, reshelf: Reshelf, small_shop: Shop, sidecar: FakeSidecar, tmp_path: Path
+) -> None:
+    sidecar.reset(knowing(small_shop.judgments))
+    brands = tmp_path / "brands.txt"
+    brands.write_text("Bumblebrook\n", encoding="utf-8")
+    result = reshelf(
+        *("evaluate", "--products", small_shop.products, "--judgments", small_shop.judgments),
+        *("--arms", "bm25,default", "--sample", 20, "--json", tmp_path / "result.json"),
+        *("--per-query", tmp_path / "queries.csv", "--card", tmp_path / "card", "--seen-brands", brands),
+    )
+    assert result.exit_code == 0, result.output
+    assert {request.profile for request in sidecar.requests} == {"default"}
+    data = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    (first, *_) = data["comparisons"]
+    assert (first["arm"], first["wins"] > first["losses"]) == ("default", True)
+    assert data["versions"] == {"default": {"model": ["fake@1"], "sidecar": ["fake"]}}
+    assert {found["slice"] for found in data["slices"]} == {"words", "digits", "negation", "brand"}
+    assert "best wins of default" in result.stdout
+    table = (tmp_path / "queries.csv").read_text(encoding="utf-8").splitlines()
+    assert len(table) == 21
+    assert "default-bm25:ndcg@10" in table[0]
+    card = json.loads((tmp_path / "card" / "card.json").read_text(encoding="utf-8"))["evaluation"]
+    assert card["arms"] == data["arms"]
+    assert set(card["data"]["products"]) == {"name", "sha256"}
+    assert (tmp_path / "card" / "card.md").is_file()
+
+
+def test_a_profile_that_only_this_side_knows_ends_the_evaluation(
+    client: OpenSearch, reshelf: Reshelf, small_shop: Shop, sidecar: FakeSidecar
+) -> None:
+    async def ignorant(request: RerankRequest, context: grpc.aio.ServicerContext) -> RerankResponse:
+        response = ranked(request, request.candidates)
+        response.skipped.add(stage="profile", reason="unknown_profile")
+        return response
+
+    sidecar.reset(ignorant)
+    files = ("--products", small_shop.products, "--judgments", small_shop.judgments)
+    result = reshelf("evaluate", *files, "--sample", 3, "--arms", "bm25,default")
+    assert result.exit_code == 1
+    assert "the sidecar does not know the profile `default`" in result.stderr
+    assert list(client.indices.get(index="*", params={"expand_wildcards": "all"})) == []
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--arms", "bm52"), "Arms: bm25, reranked"),
+        (("--arms", "bm52"), "Arms: bm25, reranked, default"),
+        (("--arms", "bm25,default@nowhere"), "`nowhere` is neither int8 nor fp32 nor the folder"),
+        (("--per-query", "queries.xlsx"), "must end in .csv or .json"),
+        (("--per-query", "nowhere/queries.csv"), "folder of nowhere/queries.csv does not exist"),
+        (("--seen-brands", "nowhere.txt"), "nowhere.txt: cannot be read"),
         (("--json", "nowhere/result.json"), "folder of nowhere/result.json does not exist"),
         (("--judgments", "nowhere.jsonl"), "nowhere.jsonl: cannot be read"),
     ],

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.config.errors import ConfigurationError
-from sidecar.evaluation.judgments import JudgedQuery, drawn, load_judgments, parse_line
+from sidecar.evaluation.judgment_files import parse_line
+from sidecar.evaluation.judgments import JudgedQuery, drawn, load_judgments, read_judgments
 
 
 def write(path: Path, *lines: str | bytes) -> Path:
@@ -49,6 +50,10 @@ def test_a_query_may_be_judged_on_several_lines(tmp_path: Path) -> None:
         ('{"query": "x", "labels": {"a": 1}}', "`labels.a`: 1 is none of E, S, C, I"),
         ('{"query": "x", "labels": {"a": ["E"]}}', "`labels.a`"),
         ('{"query": "x", "labels": {"a": "E", "a": "S"}}', "`a` stands there twice"),
+        ('{"query": "x", "labels": {" ": "E"}}', "' ' is no product id"),
+        ('{"query": "caf\ufffd", "labels": {"a": "E"}}', "`query`: 'caf\ufffd' holds U+FFFD"),
+        (r'{"query": "x\ud800", "labels": {"a": "E"}}', "`query`: 'x\\ud800' holds half of a surrogate pair"),
+        (r'{"query": "x\u0000", "labels": {"a": "E"}}', "`query`: 'x\\x00' holds a NUL"),
         (b'{"query": "\xff", "labels": {"a": "E"}}', "not UTF-8"),
         ("[" * 100_000, "nested too deeply"),
     ],
@@ -99,3 +104,30 @@ def test_a_sample_is_the_same_for_the_same_seed() -> None:
     assert [query.line for query in drawn(queries, 10, 3)] == sorted(
         query.line for query in drawn(queries, 10, 3)
     )
+
+
+def test_repeated_and_doubtful_rows_count_but_are_told(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "j",
+        '{"query": "Red Shoe", "labels": {"a": "E", "b": "S"}}',
+        '{"query": "red  shoe", "labels": {"a": "E"}}',
+        '{"query": "Red Shoe", "labels": {"a": "E"}}',
+        '{"query": "cafÃ© chair", "labels": {"a": "E"}}',
+        '{"query": "café chair", "labels": {"a": "E"}}',
+    )
+    found = read_judgments(path)
+    assert [query.line for query in found.queries] == [1, 2, 4, 5]
+    assert found.repeated == ["j:3: a is E on line 1 already"]
+    assert len(found.doubtful) == 2
+    assert found.doubtful[0].startswith("j:2: 'red  shoe' is 'Red Shoe' of line 1 in other letters")
+    assert (
+        "j:4: 'cafÃ© chair' looks like UTF-8 that was read as Windows-1252 (meant: 'café chair'?)"
+        in (found.doubtful[1])
+    )
+
+
+def test_a_whole_file_in_utf_16_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    path.write_text('{"query": "x", "labels": {"a": "E"}}', encoding="utf-16")
+    with pytest.raises(ConfigurationError, match="is UTF-16"):
+        load_judgments(path)

@@ -30,6 +30,18 @@ def test_the_best_order_has_one_and_nothing_has_zero() -> None:
     assert of([], "ndcg@10") == 0
 
 
+def test_ndcg_at_five_looks_at_five() -> None:
+    assert of([*(f"x{n}" for n in range(4)), "e1"], "ndcg@5") > 0
+    assert of([*(f"x{n}" for n in range(5)), "e1"], "ndcg@5") == 0
+
+
+def test_binary_ndcg_counts_exact_products_alone() -> None:
+    gained = 1 / log2(3) + 1 / log2(5)
+    best = 1 / log2(2) + 1 / log2(3)
+    assert of(["s", "e1", "c", "e2"], "ndcg@10/binary") == pytest.approx(gained / best)
+    assert of(["s", "c"], "ndcg@10/binary") == 0 < of(["s", "c"], "ndcg@10")
+
+
 def test_what_is_not_judged_counts_nothing_but_takes_its_place() -> None:
     assert of(["x", "e1"], "ndcg@10") == pytest.approx(of(["i", "e1"], "ndcg@10"))
     assert of(["x", "e1"], "ndcg@10") < of(["e1", "x"], "ndcg@10")

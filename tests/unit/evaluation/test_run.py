@@ -8,7 +8,7 @@ from sidecar.config.errors import ConfigurationError
 from sidecar.evaluation import run as run_module
 from sidecar.evaluation.arms import arms_named
 from sidecar.evaluation.arms.arm import Answer
-from sidecar.evaluation.arms.reranked import why_incomplete
+from sidecar.evaluation.arms.through_pipeline import why_incomplete
 from sidecar.evaluation.judgments import JudgedQuery
 from sidecar.evaluation.report import report_on
 from sidecar.evaluation.run import COLD_IN_A_ROW, ROUNDS_WITHOUT_PROGRESS, run_arms
@@ -22,6 +22,7 @@ class Stubborn:
 
     name = "reranked"
     needs_pipeline = True
+    reranks = True
 
     def __init__(self, patience: int, cold: str = "") -> None:
         self.patience = patience
@@ -82,6 +83,7 @@ def test_the_report_is_the_agreed_json() -> None:
     class Worse(Stubborn):
         name = "bm25"
         needs_pipeline = False
+        reranks = False
 
         def search(self, client: Any, index: str, query: str, size: int) -> Answer:
             return Answer(["b", "a"])
@@ -90,15 +92,18 @@ def test_the_report_is_the_agreed_json() -> None:
     data = report_on(QUERIES, runs).to_json()
     assert data["queries"] == 8
     assert set(data["arms"]) == {"bm25", "reranked"}
-    assert set(data["arms"]["bm25"]) == {"ndcg@10", "mrr@10", "recall@100"}
+    assert set(data["arms"]["bm25"]) == {"ndcg@10", "ndcg@5", "mrr@10", "recall@100", "ndcg@10/binary"}
     first = data["comparisons"][0]
-    assert set(first) == {"arm", "baseline", "metric", "delta", "ci95", "p"}
+    assert set(first) == {
+        *("arm", "baseline", "metric", "delta", "ci95", "p"),
+        *("p_randomization", "wins", "losses", "ties"),
+    }
     assert (first["arm"], first["baseline"], first["metric"]) == ("reranked", "bm25", "ndcg@10")
     assert first["delta"] == pytest.approx(
         data["arms"]["reranked"]["ndcg@10"] - data["arms"]["bm25"]["ndcg@10"]
     )
     assert len(first["ci95"]) == 2
-    assert len(data["comparisons"]) == 3
+    assert len(data["comparisons"]) == 5
     assert data["incomplete"] == {"reranked": 0}
 
 

@@ -43,6 +43,23 @@ def test_the_window_can_be_given(tmp_path: Path) -> None:
     assert options(body)["window"] == 300
 
 
+def test_another_profile_brings_its_own_fields(tmp_path: Path) -> None:
+    other = Profile.model_validate({"document": {"fields": ["title", "size"], "max_characters": 200}})
+    profiles = {**PROFILES, "other": other}
+    file = written(
+        tmp_path,
+        {"profile": "default", "fields": PROFILES["default"].fields_needed(), "max_characters": 90},
+        {"profile": "default", "deadline": "90ms"},
+    )
+    body = load_pipeline(file, profiles, profile="other")
+    assert options(body)["profile"] == "other"
+    assert options(body)["fields"] == ["title", "size"]
+    assert options(body)["max_characters"] == 200
+    assert body["response_processors"][0]["reshelf"] == {"deadline": "90ms", "ignore_failure": True}
+    with pytest.raises(ConfigurationError, match="there is no profile `nowhere`"):
+        load_pipeline(file, profiles, profile="nowhere")
+
+
 def test_other_processors_are_left_to_opensearch(tmp_path: Path) -> None:
     steps = [{"filter_query": {"query": {"match_all": {}}}}, {"reshelf_window": {}}]
     body = load_pipeline(written(tmp_path, request_processors=steps), PROFILES)
