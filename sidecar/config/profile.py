@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ class FeatureFields(Strict):
     rating: str = "rating"
     rating_count: str = "rating_count"
 
-    def read_by(self, features: Set[str]) -> list[str]:
+    def read_by(self, features: AbstractSet[str]) -> list[str]:
         """The fields that these features read, in a stable order."""
         needed = [self.title, self.brand, self.color]
         if not features.isdisjoint({"category_10", "category_20"}):

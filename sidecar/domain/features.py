@@ -1,4 +1,4 @@
-"""The features of a hit by name: what a blend may weigh. How each is computed: `ranking/relevance/features`."""
+"""The features of a hit by name: what a blend may weigh. What they are: `ranking/relevance/features`."""
 
 from typing import Literal, get_args
 

@@ -1,32 +1,29 @@
 """What `reshelf evaluate` does, step by step, and what it says meanwhile."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import typer
 from opensearchpy import OpenSearch
 from rich.table import Table
 
-from sidecar.cli.data import tell_refusals
 from sidecar.cli.pipeline import configured_pipeline
 from sidecar.cli.steps.evaluation_arms import workshop
 from sidecar.cli.steps.evaluation_output import Outputs
+from sidecar.cli.steps.judged_index import judged, loaded, products_of, warn
 from sidecar.cli.work_progress import work_progress
-from sidecar.config.errors import ConfigurationError
 from sidecar.evaluation.arms import arms_named
 from sidecar.evaluation.arms.arm import Arm
-from sidecar.evaluation.index import brands_of, check_index, missing_products, temporary_index
-from sidecar.evaluation.judgments import JudgedQuery, drawn, read_judgments
+from sidecar.evaluation.index import brands_of, check_index, missing_products
+from sidecar.evaluation.judgments import JudgedQuery, drawn
 from sidecar.evaluation.report import Report, report_on
 from sidecar.evaluation.run import run_arms
 from sidecar.evaluation.seen_brands import load_seen_brands
 from sidecar.evaluation.slices import SLICERS, Slicer, brand_slicer
 from sidecar.evaluation.tuning import settings_to_try, tune
 from sidecar.opensearch.pipeline_file import PIPELINE
-from sidecar.opensearch.product_files import ProductFile, open_products
 from sidecar.opensearch.search_pipeline import apply_pipeline, show_pipeline
 
 SHOWN = 20
@@ -58,7 +55,7 @@ def run_evaluation(client: OpenSearch, asked: Evaluation) -> None:
     outputs = Outputs(asked.json_out, asked.per_query, asked.card)
     outputs.check()
     seen = load_seen_brands(asked.seen_brands) if asked.seen_brands else None
-    queries = drawn(_judged(asked.judgments), asked.sample, asked.seed)
+    queries = drawn(judged(asked.judgments), asked.sample, asked.seed)
     arms = arms_named("bm25" if asked.tune_bm25 else asked.arms, workshop(asked.pipelines, asked.profiles))
     pipeline = PIPELINE if any(arm.needs_pipeline for arm in arms) else None
     with ExitStack() as stack:
@@ -66,10 +63,10 @@ def run_evaluation(client: OpenSearch, asked: Evaluation) -> None:
             index = asked.index
             check_index(client, index, pipeline)
         else:
-            rows = _products(asked.products)
+            rows = products_of(asked.products)
             if pipeline:
                 _put_pipeline(client, asked)
-            index = stack.enter_context(_loaded(client, rows, pipeline, asked.keep_index))
+            index = stack.enter_context(loaded(client, rows, pipeline, asked.keep_index))
         missing = _tell_missing(client, index, queries, asked.judgments)
         if asked.tune_bm25:
             figures, table = _tune(client, index, queries)
@@ -83,23 +80,6 @@ def run_evaluation(client: OpenSearch, asked: Evaluation) -> None:
     )
 
 
-def _judged(path: Path) -> list[JudgedQuery]:
-    """The judged queries; what counts but needs a look is told."""
-    found = read_judgments(path)
-    for lines, what in ((found.repeated, "repeated judgments"), (found.doubtful, "doubtful queries")):
-        for line in lines[:SHOWN]:
-            _warn(line)
-        if lines:
-            _warn(f"{path.name}: {len(lines)} {what}; they count as they are")
-    return found.queries
-
-
-def _products(path: Path | None) -> ProductFile:
-    if path is None:
-        raise ConfigurationError("Name the products with --products FILE, or an index with --index NAME.")
-    return open_products(path)
-
-
 def _put_pipeline(client: OpenSearch, asked: Evaluation) -> None:
     """Have the search pipeline in the cluster; one that is there stays, unless another was named."""
     body = configured_pipeline(asked.pipelines, asked.profiles)
@@ -107,28 +87,7 @@ def _put_pipeline(client: OpenSearch, asked: Evaluation) -> None:
     if there is None or asked.pipelines or asked.profiles:
         apply_pipeline(client, body)
     elif there != body:
-        _warn("the cluster's pipeline is not the one of plugin_config/; measured is the cluster's.")
-
-
-@contextmanager
-def _loaded(client: OpenSearch, rows: ProductFile, pipeline: str | None, keep: bool) -> Iterator[str]:
-    with ExitStack() as stack:
-        with work_progress("Loading", rows.total) as tick:
-            report = stack.enter_context(
-                temporary_index(
-                    client,
-                    rows,
-                    pipeline=pipeline,
-                    keep=keep,
-                    on_row=lambda number: tick(rows.done, f"{number:,} rows"),
-                )
-            )
-        if report.refused:
-            tell_refusals(report, "products")
-            _warn(f"{report.refused:,} bad products were left out.")
-        if keep:
-            _warn(f"the index stays: {report.index}")
-        yield report.index
+        warn("the cluster's pipeline is not the one of plugin_config/; measured is the cluster's.")
 
 
 def _tell_missing(client: OpenSearch, index: str, queries: Sequence[JudgedQuery], judgments: Path) -> int:
@@ -137,9 +96,9 @@ def _tell_missing(client: OpenSearch, index: str, queries: Sequence[JudgedQuery]
     concerned = [(query, found) for query in queries if (found := sorted(missing & set(query.labels)))]
     for query, found in concerned[:SHOWN]:
         more = ", …" if len(found) > 3 else ""
-        _warn(f"{judgments.name}:{query.line}: {len(found)} not in the index: {', '.join(found[:3])}{more}")
+        warn(f"{judgments.name}:{query.line}: {len(found)} not in the index: {', '.join(found[:3])}{more}")
     if len(concerned) > SHOWN:
-        _warn(f"… and {len(concerned) - SHOWN} more queries")
+        warn(f"… and {len(concerned) - SHOWN} more queries")
     return len(missing)
 
 
@@ -166,9 +125,9 @@ def _compare(
         runs = run_arms(client, index, arms, queries, attempts=asked.attempts, on_search=tick)
     for run in runs:
         for query, reason in list(run.incomplete.items())[:SHOWN]:
-            _warn(f"{run.arm.name}: {query!r} is not fully re-ranked ({reason})")
+            warn(f"{run.arm.name}: {query!r} is not fully re-ranked ({reason})")
         if run.incomplete:
-            _warn(
+            warn(
                 f"{run.arm.name}: {len(run.incomplete)} of {len(queries)} answers are not fully re-ranked; "
                 f"the figures are those of a system that is failing open."
             )
@@ -179,7 +138,3 @@ def _tune(client: OpenSearch, index: str, queries: Sequence[JudgedQuery]) -> tup
     with work_progress("Trying settings", len(settings_to_try())) as tick:
         tuning = tune(client, index, queries, on_setting=tick)
     return tuning.to_json(), tuning.table()
-
-
-def _warn(text: str) -> None:
-    typer.echo(f"reshelf: {text}", err=True)

@@ -1,6 +1,7 @@
 """Relevance by a learned blend: many features order all hits, the cross-encoder reads the best of them."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +82,7 @@ class LearnedRelevance:
         self,
         search: Search,
         profile: Profile,
-        features: Set[Feature],
+        features: AbstractSet[Feature],
         standing: Standing,
         deadline: Deadline,
         figures: dict[str, float],
@@ -114,7 +115,7 @@ class LearnedRelevance:
         deadline: Deadline,
         figures: dict[str, float],
     ) -> tuple[FloatArray, str]:
-        """The cross-encoder's scores of the hits at `read`, best first: float64 [m], NaN where it was late."""
+        """The cross-encoder's scores of the hits at `read`, best first; NaN where it was late."""
         return await self._scores.of(
             normalised(query), [described.texts[place] for place in read.tolist()], deadline, figures
         )

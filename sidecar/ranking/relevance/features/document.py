@@ -1,5 +1,6 @@
 """A hit as the features read it, kept between searches by the content of its fields."""
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ JOINER = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """Tokens of the title in order, where each stands first, which stand side by side; and the fields' tokens.
+    """The title's tokens in order, where each stands first, which stand side by side; the fields' tokens.
 
     `category` holds the path's levels as prefixes: shoes, shoes/boots, shoes/boots/chelsea.
     """
@@ -74,7 +75,7 @@ def _read(title: str, brand: str, color: str, category: str) -> ReadDocument:
     return ReadDocument(
         tuple(words),
         places,
-        frozenset(zip(words, words[1:], strict=False)),
+        frozenset(itertools.pairwise(words)),
         frozenset(tokens(brand.replace(JOINER, " "))),
         frozenset(tokens(color.replace(JOINER, " "))),
         levels,

@@ -1,7 +1,7 @@
 """A hit among the others: pseudo-relevance feedback by vectors, by words and by categories.
 
-The best few of a first blend are taken for relevant (Rocchio 1971; Lavrenko and Croft 2001 for the words), and
-every hit is compared with them. Weights fall with the place as nDCG's discount does.
+The best few of a first blend are taken for relevant (Rocchio 1971; Lavrenko and Croft 2001 for the words),
+and every hit is compared with them. Weights fall with the place as nDCG's discount does.
 """
 
 import math

@@ -1,5 +1,6 @@
 """A query as the features read it: the words that are wanted, in order, and those that are not."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ def _words(wanted: list[str], unwanted: frozenset[str]) -> QueryWords:
     distinct = list(dict.fromkeys(wanted[:MOST_WORDS]))
     return QueryWords(
         distinct,
-        frozenset(zip(distinct, distinct[1:], strict=False)),
+        frozenset(itertools.pairwise(distinct)),
         [word for word in distinct if word[0].isdigit()],
         unwanted,
     )

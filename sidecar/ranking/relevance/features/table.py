@@ -1,6 +1,7 @@
-"""The features of a list of hits, put together; the same for a search, for fitting a blend, for explaining."""
+"""The features of a list of hits, put together; one code for searching, fitting and explaining."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,9 @@ class Hits:
     vectors: list_context.VectorArray
 
 
-def feature_columns(hits: Hits, wanted: Set[Feature], names: FeatureFields) -> dict[Feature, FloatArray]:
+def feature_columns(
+    hits: Hits, wanted: AbstractSet[Feature], names: FeatureFields
+) -> dict[Feature, FloatArray]:
     """The wanted features but `pair`, each standardised over the list: float64 [n], mean 0, deviation 1.
 
     A hit that a feature knows nothing of (its vector was not made in time) stands at the mean, and a feature
@@ -52,7 +55,7 @@ def feature_columns(hits: Hits, wanted: Set[Feature], names: FeatureFields) -> d
     return {name: _standing(values) for name, values in raw.items() if name in wanted}
 
 
-def _of_words(hits: Hits, wanted: Set[Feature]) -> dict[Feature, FloatArray]:
+def _of_words(hits: Hits, wanted: AbstractSet[Feature]) -> dict[Feature, FloatArray]:
     query, documents = hits.query, hits.documents
     found = words.WordPlaces.of(query, documents)
     made: dict[Feature, FloatArray] = {
@@ -73,7 +76,7 @@ def _of_words(hits: Hits, wanted: Set[Feature]) -> dict[Feature, FloatArray]:
     return made
 
 
-def _of_context(hits: Hits, wanted: Set[Feature]) -> dict[Feature, FloatArray]:
+def _of_context(hits: Hits, wanted: AbstractSet[Feature]) -> dict[Feature, FloatArray]:
     """Similarity, and what follows from it and the first stage about the list as a whole."""
     reached = ~np.isnan(hits.vectors[:, 0])
     similarity = np.full(len(reached), np.nan)
@@ -94,7 +97,7 @@ def _of_context(hits: Hits, wanted: Set[Feature]) -> dict[Feature, FloatArray]:
 
 def _of_vectors(
     hits: Hits,
-    wanted: Set[Feature],
+    wanted: AbstractSet[Feature],
     reached: np.ndarray[tuple[int], np.dtype[np.bool_]],
     first: FloatArray,
     best: Sequence[int],

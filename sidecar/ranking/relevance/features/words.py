@@ -58,7 +58,7 @@ def all_words(words: WordPlaces) -> FloatArray:
 
 def last_word_early(words: WordPlaces) -> FloatArray:
     """How early the query's last word (in English mostly the thing itself) stands in the title."""
-    return -np.log(2.0 + words.places[:, -1])
+    return np.asarray(-np.log(2.0 + words.places[:, -1]))
 
 
 def word_pairs(query: QueryWords, documents: Sequence[ReadDocument]) -> FloatArray:
@@ -70,4 +70,4 @@ def word_pairs(query: QueryWords, documents: Sequence[ReadDocument]) -> FloatArr
 
 def short_title(documents: Sequence[ReadDocument]) -> FloatArray:
     """A short title is about fewer things."""
-    return -np.log1p([len(one.title) for one in documents])
+    return np.asarray(-np.log1p([len(one.title) for one in documents]))

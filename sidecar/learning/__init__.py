@@ -1,0 +1,1 @@
+"""Weights from judgments: how the blend of the relevance stage is fitted and judged."""
