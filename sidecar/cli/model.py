@@ -27,17 +27,35 @@ def build(
     weights: Annotated[
         str, typer.Option(help="`minilm-l6`, a folder with a BERT model, or a Hugging Face hub name.")
     ] = "minilm-l6",
+    adapter: Annotated[
+        str,
+        typer.Option(
+            help="A folder in PEFT's format, `none`, or `default`: the shipped one where there is one for "
+            "these weights. With an adapter, or weights with a classifier, a cross-encoder is built; else a "
+            "bi-encoder."
+        ),
+    ] = "default",
+    vectors: Annotated[
+        str,
+        typer.Option(help="What makes a cross-encoder's vectors: weights as for --weights, or `none`."),
+    ] = "minilm-l6",
     precision: Annotated[
         str, typer.Option(help="`int8` (fast on CPUs) or `fp32` (exact, and for GPUs).")
     ] = "int8",
-    max_length: Annotated[int, typer.Option(help="Tokens read of a text, 64 to 256.")] = 64,
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            help="Tokens read of a text, 64 to 256 (bi-encoder, default 64), or of a pair, 64 to 512 "
+            "(cross-encoder, default 96)."
+        ),
+    ] = None,
     output: Repository = None,
     force: Annotated[bool, typer.Option(help="Build again even if nothing changed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the versioned model folder from weights; nothing is done if it is up to date.
 
-    Example: `reshelf model build --precision int8 --max-length 64`
+    Example: `reshelf model build --adapter none --precision fp32`
     """
     from rich.console import Console
 
@@ -51,6 +69,8 @@ def build(
                 repository(output),
                 cache=cache_folder(),
                 weights=weights,
+                adapter=adapter,
+                vectors=vectors,
                 precision=precision,
                 max_length=max_length,
                 force=force,
@@ -63,6 +83,7 @@ def build(
             "folder": str(built.folder),
             "version": built.version,
             "fingerprint": built.fingerprint,
+            "kind": built.kind,
             "reused": built.reused,
         }
         print(json.dumps(answer))

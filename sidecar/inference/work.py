@@ -21,7 +21,7 @@ class Work:
     ) -> None:
         self.network = network
         self._jobs = jobs
-        self._running = set(range(len(jobs)))
+        self._running: set[int] = set()
         self._waiting: list[set[int]] = []
         self._groups: list[tuple[range, VectorCache | None]] = []
         self.items: list[Item] = []
@@ -36,6 +36,7 @@ class Work:
         They come after those already there, the best of all jobs first. What the cache (for texts only)
         holds is known at once.
         """
+        self._running.update(job for job, items in enumerate(wanted) if len(items))
         start = len(self.items)
         number: dict[Item, int] = {}
         numbers = [np.empty(len(items), dtype=np.int64) for items in wanted]

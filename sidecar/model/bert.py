@@ -13,6 +13,7 @@ from sidecar.model.errors import ModelError
 Array = NDArray[np.float32]
 Weights = dict[str, Array]
 POOLINGS = ("mean", "cls")
+TYPES = "embeddings.token_type_embeddings.weight"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Bert:
 
 def read_bert(folder: Path) -> Bert:
     """The encoder that config.json describes. Raises ModelError for anything else than BERT."""
-    config = _read_json(folder / "config.json")
+    config = read_json(folder / "config.json")
     expected: dict[str, Any] = {
         "model_type": "bert",
         "hidden_act": "gelu",
@@ -68,18 +69,9 @@ def read_bert(folder: Path) -> Bert:
 
 def read_weights(folder: Path, bert: Bert) -> Weights:
     """float32 tensors by BERT's own names. Raises ModelError for a missing or misshapen one."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     path = folder / "model.safetensors"
-    try:
-        tensors = load_file(str(path))
-    except (SafetensorError, OSError, TypeError, ValueError, KeyError) as error:
-        raise ModelError(
-            f"{path}: cannot be read: {error!r}. Is the file complete, in 32 or 16 bit floats?"
-        ) from error
     # A model saved with a head (BertForSequenceClassification and the like) names its encoder "bert.".
-    weights = {name.removeprefix("bert."): np.asarray(value) for name, value in tensors.items()}
+    weights = {name.removeprefix("bert."): value for name, value in read_tensors(path).items()}
     for name, shape in _shapes(bert).items():
         if name not in weights:
             raise ModelError(f"{path}: tensor {name} is missing; config.json promises it.")
@@ -89,6 +81,30 @@ def read_weights(folder: Path, bert: Bert) -> Weights:
         if not np.isfinite(weights[name]).all():
             raise ModelError(f"{path}: tensor {name} holds NaN or infinity. The file is broken.")
     return weights
+
+
+def read_tensors(path: Path) -> Weights:
+    """What a safetensors file holds, as it is. Raises ModelError."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return {name: np.asarray(value) for name, value in load_file(str(path)).items()}
+    except (SafetensorError, OSError, TypeError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"{path}: cannot be read: {error!r}. Is the file complete, in 32 or 16 bit floats?"
+        ) from error
+
+
+def has_tensor(path: Path, name: str) -> bool:
+    """Whether a safetensors file holds `name`; False for a file that cannot be read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            return name in file.keys()  # noqa: SIM118 - it is no dictionary
+    except (SafetensorError, OSError):
+        return False
 
 
 def layer_prefix(layer: int) -> str:
@@ -123,7 +139,7 @@ def _pooling(folder: Path) -> str:
     path = folder / "1_Pooling" / "config.json"
     if not path.is_file():
         return "mean"
-    config = _read_json(path)
+    config = read_json(path)
     chosen = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
     names = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
     if len(chosen) != 1 or chosen[0] not in names:
@@ -131,7 +147,8 @@ def _pooling(folder: Path) -> str:
     return names[chosen[0]]
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a file. Raises ModelError."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -8,23 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 import sidecar.inference
-from sidecar.inference.bi_encoder import BiEncoder
-from sidecar.inference.model_folder import FORMAT, GRAPH, MANIFEST, TOKENIZER, ModelFolderError
-from sidecar.model.bert import Bert, read_bert, read_weights
-from sidecar.model.checksums import sha256_of, sha256_of_text
+from sidecar.inference.cross_encoder import CrossEncoder
+from sidecar.inference.model_folder import MANIFEST, ModelFolderError
+from sidecar.model.checksums import sha256_of
 from sidecar.model.errors import ModelError
 from sidecar.model.folders import MODEL, newest_version, version_folders
 from sidecar.model.progress import Progress, silent
 from sidecar.model.verify import problems
-from sidecar.model.weights import DEFAULT, WeightsFolder, find_weights
+from sidecar.model.weights import DEFAULT
 
-RECIPE = 1
-"""Goes up whenever the same weights would give other scores, so that cached scores are not mixed."""
-MAX_LENGTHS = range(64, 257)
-DEFAULT_MAX_LENGTH = 64
+if TYPE_CHECKING:
+    from sidecar.model.recipe import Recipe
+
 KEEP = 3
 TEMPLATE = Path(__file__).resolve().parents[2] / "triton_models" / MODEL
 
@@ -36,6 +36,7 @@ class Built:
     folder: Path
     version: int
     fingerprint: str
+    kind: str
     reused: bool
 
 
@@ -44,19 +45,38 @@ def build_model(
     *,
     cache: Path,
     weights: str = DEFAULT,
+    adapter: str = "default",
+    vectors: str = DEFAULT,
     precision: str = "int8",
-    max_length: int = DEFAULT_MAX_LENGTH,
+    max_length: int | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> Built:
     """Makes `output`/bert_reranker/<next version>, unless the newest version is the same already.
 
-    output: a Triton model repository. cache: where downloaded weights are kept. precision: "int8" or
-    "fp32". max_length: tokens read of a text, 64 to 256. Old versions but the newest `KEEP` are removed.
-    Safe to run several times at once. Raises ModelError.
+    output: a Triton model repository. cache: where downloaded weights are kept.
+    adapter: "default" (the shipped one; none for other weights than the default ones), "none" or a folder.
+    With an adapter, or with weights that have a classifier, a cross-encoder is built, else a bi-encoder.
+    vectors: the weights that make a cross-encoder's vectors, or "none". precision: "int8" or "fp32".
+    max_length: tokens read of a text, 64 to 256 (a bi-encoder; 64 if not given), or of a pair, 64 to 512 (a
+    cross-encoder; 96 if not given). Old versions but the newest `KEEP` are removed. Safe to run several
+    times at once. Raises ModelError.
     """
     try:
-        return _build(output, cache, weights, precision, max_length, force, progress)
+        if not (TEMPLATE / "1" / "model.py").is_file():
+            raise ModelError(f"{TEMPLATE}: not there. Models are built in a clone of the repository.")
+        from sidecar.model.recipe import decide
+
+        progress("weights")
+        recipe = decide(
+            cache=cache,
+            weights=weights,
+            adapter=adapter,
+            vectors=vectors,
+            precision=precision,
+            max_length=max_length,
+        )
+        return _build(output, recipe, force, progress)
     except ModelFolderError as error:
         raise ModelError(f"the built model cannot be loaded: {error}") from error
     except OSError as error:
@@ -65,36 +85,22 @@ def build_model(
         ) from error
 
 
-def _build(
-    output: Path, cache: Path, weights: str, precision: str, max_length: int, force: bool, progress: Progress
-) -> Built:
-    from sidecar.model.precision import PRECISIONS
+def _build(output: Path, recipe: "Recipe", force: bool, progress: Progress) -> Built:
+    from sidecar.model.graphs import write_graphs
 
-    if precision not in PRECISIONS:
-        raise ModelError(f"precision {precision!r}: choose one of {', '.join(PRECISIONS)}.")
-    if max_length not in MAX_LENGTHS:
-        raise ModelError(f"max_length {max_length}: choose {MAX_LENGTHS.start} to {MAX_LENGTHS.stop - 1}.")
-    if not (TEMPLATE / "1" / "model.py").is_file():
-        raise ModelError(f"{TEMPLATE}: not there. Models are built in a clone of the repository.")
-    progress("weights")
-    source = find_weights(weights, cache)
-    bert = read_bert(source.folder)
-    if max_length > bert.positions:
-        raise ModelError(f"max_length {max_length}: these weights know {bert.positions} positions at most.")
-    manifest = _describe(source, bert, precision, max_length)
+    manifest = recipe.manifest()
     model = output / MODEL
     model.mkdir(parents=True, exist_ok=True)
     with _only_one(model):
         newest = newest_version(model)
         if newest is not None and not force and _same(newest, manifest):
             _copy_configuration(model)
-            return Built(newest, int(newest.name), manifest["fingerprint"], reused=True)
+            return Built(newest, int(newest.name), manifest["fingerprint"], recipe.kind, reused=True)
         version = int(newest.name) + 1 if newest is not None else 1
         scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=model))
         try:
-            progress("graph, calibrated" if precision == "int8" else "graph")
-            _write_graph(source, bert, precision, scratch)
-            shutil.copyfile(source.folder / TOKENIZER, scratch / TOKENIZER)
+            progress("graph, calibrated" if recipe.precision == "int8" else "graph")
+            write_graphs(recipe, scratch)
             _copy_code(scratch)
             progress("check")
             _check(scratch, manifest)
@@ -106,52 +112,7 @@ def _build(
             shutil.rmtree(scratch, ignore_errors=True)
         for old in version_folders(model)[:-KEEP]:
             shutil.rmtree(old, ignore_errors=True)
-    return Built(model / str(version), version, manifest["fingerprint"], reused=False)
-
-
-def _describe(source: WeightsFolder, bert: Bert, precision: str, max_length: int) -> dict[str, Any]:
-    """The manifest but for the files' checksums. The fingerprint follows from the inputs alone, so that it
-    is the same on every machine and known before anything is built."""
-    weights = {
-        "source": source.source,
-        "sha256": sha256_of(source.folder / "model.safetensors"),
-        "tokenizer_sha256": sha256_of(source.folder / TOKENIZER),
-    }
-    shape = {"layers": bert.layers, "heads": bert.heads, "pooling": bert.pooling, "epsilon": bert.epsilon}
-    decides = [
-        RECIPE,
-        BiEncoder.KIND,
-        precision,
-        max_length,
-        shape,
-        weights["sha256"],
-        weights["tokenizer_sha256"],
-    ]
-    return {
-        "format": FORMAT,
-        "fingerprint": f"{source.name}-{precision}@{sha256_of_text(json.dumps(decides))[:8]}",
-        "kind": BiEncoder.KIND,
-        "precision": precision,
-        "max_length": max_length,
-        "dimensions": bert.dimensions,
-        "recipe": RECIPE,
-        "architecture": shape,
-        "weights": weights,
-    }
-
-
-def _write_graph(source: WeightsFolder, bert: Bert, precision: str, folder: Path) -> None:
-    import onnx
-
-    from sidecar.model.calibration import activation_ranges
-    from sidecar.model.graph import Linear, build_graph
-    from sidecar.model.precision import Int8, float32
-
-    weights = read_weights(source.folder, bert)
-    linear: Linear = float32
-    if precision == "int8":
-        linear = Int8(activation_ranges(bert, weights, source.folder / TOKENIZER))
-    onnx.save(build_graph(bert, weights, linear), str(folder / GRAPH))
+    return Built(model / str(version), version, manifest["fingerprint"], recipe.kind, reused=False)
 
 
 def _code_files() -> dict[Path, Path]:
@@ -193,11 +154,17 @@ def _check(folder: Path, manifest: dict[str, Any]) -> None:
     manifest["files"] = {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     encoder = sidecar.inference.Encoder.load(folder, cache_bytes=0)
-    scored = encoder.score(["red shoes"] * 2, ["red shoes", "a kettle for two cups"])
-    if not (scored.vectors.shape == (2, manifest["dimensions"]) and scored.scores[0] > scored.scores[1]):
+    queries, texts = ["red shoes"] * 2, ["red shoes", "a kettle for two cups"]
+    scores, vectors = encoder.score(queries, texts).scores, encoder.embed(texts)
+    works = vectors.shape == (2, manifest["dimensions"]) and bool(np.isfinite(vectors).all())
+    if manifest["kind"] == CrossEncoder.KIND:
+        works = works and bool(np.isfinite(scores).all()) and scores[0] != scores[1]
+    else:
+        works = works and bool(scores[0] > scores[1])
+    if not works:
         raise ModelError(
-            f"the built model does not work: an equal text and another score {scored.scores.tolist()}. "
-            "Are these weights of an embedding model?"
+            f"the built model does not work: an equal text and another score {scores.tolist()}. "
+            "Are these weights of an embedding model, or of a trained cross-encoder?"
         )
 
 

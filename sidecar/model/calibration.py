@@ -4,42 +4,47 @@ Checked on 200 real product titles: the ranges agree within a few percent, becau
 from [CLS], [SEP] and the weights, not from what the text says (attention's output apart).
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
-from sidecar.model.bert import Array, Bert, Weights
-from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, Graph, build_graph
-from sidecar.model.precision import Ranges, float32
+from sidecar.model.bert import Array, Bert
+from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPES, Graph, Linear, float32
+from sidecar.model.precision import Ranges
 
 TEXTS = 96
 LONGEST = 40
+LONGEST_QUERY = 6
 SEED = 20240101
 
 
-def activation_ranges(bert: Bert, weights: Weights, tokenizer: Path) -> dict[str, Ranges]:
-    """Ranges of the input of each multiplication, by its name. Equal for equal weights and tokenizers."""
+def activation_ranges(
+    build: Callable[[Linear], onnx.ModelProto], samples: Sequence[Encoding]
+) -> dict[str, Ranges]:
+    """Ranges of the input of each multiplication that `build` leaves open, by its name, over `samples`."""
     inputs: dict[str, str] = {}
 
     def recording(graph: Graph, x: str, name: str, weight: Array, bias: Array | None) -> str:
         inputs[name] = x
         return float32(graph, x, name, weight, bias)
 
-    model = build_graph(bert, weights, recording)
+    model = build(recording)
     tensors = sorted(set(inputs.values()))
     for tensor in tensors:
         model.graph.output.append(helper.make_tensor_value_info(tensor, TensorProto.FLOAT, None))
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(_serialized(model), options, providers=["CPUExecutionProvider"])
+    read = [given.name for given in session.get_inputs()]
     ranges: dict[str, Ranges] = {}
-    for ids in _made_up_texts(tokenizer, bert):
-        row = np.array([ids], dtype=np.int32)
-        values = session.run(tensors, {INPUT_IDS: row, ATTENTION_MASK: np.ones_like(row)})
+    for sample in samples:
+        rows = {INPUT_IDS: sample.ids, ATTENTION_MASK: sample.attention_mask, TOKEN_TYPES: sample.type_ids}
+        values = session.run(tensors, {name: np.array([rows[name]], dtype=np.int32) for name in read})
         for tensor, value in zip(tensors, values, strict=True):
             low, high = value[0].min(axis=0), value[0].max(axis=0)
             if tensor in ranges:
@@ -48,17 +53,39 @@ def activation_ranges(bert: Bert, weights: Weights, tokenizer: Path) -> dict[str
     return {name: ranges[tensor] for name, tensor in inputs.items()}
 
 
-def _serialized(model: onnx.ModelProto) -> bytes:
-    data: bytes = model.SerializeToString()
-    return data
+def made_up_texts(tokenizer: Path, bert: Bert) -> list[Encoding]:
+    """Texts of 0 to `LONGEST` random words of the vocabulary. Equal for equal tokenizers."""
+    tokens, words = _tokens_and_words(tokenizer, bert)
+    random = np.random.default_rng(SEED)
+    texts = [" ".join(random.choice(words, size)) for size in random.integers(0, LONGEST + 1, TEXTS)]
+    encodings: list[Encoding] = tokens.encode_batch(texts)
+    return encodings
 
 
-def _made_up_texts(tokenizer: Path, bert: Bert) -> list[list[int]]:
-    """Token ids of texts of 0 to `LONGEST` random words of the vocabulary."""
+def made_up_pairs(tokenizer: Path, bert: Bert) -> list[Encoding]:
+    """Queries of 1 to `LONGEST_QUERY` words with such texts; every other query is made of the text's words.
+
+    What a pair has in common moves a cross-encoder's activations most.
+    """
+    tokens, words = _tokens_and_words(tokenizer, bert)
+    random = np.random.default_rng(SEED)
+    pairs = []
+    for number, size in enumerate(random.integers(0, LONGEST + 1, TEXTS)):
+        text = random.choice(words, size)
+        pool = text if size and number % 2 else words
+        query = random.choice(pool, random.integers(1, LONGEST_QUERY + 1))
+        pairs.append((" ".join(query), " ".join(text)))
+    encodings: list[Encoding] = tokens.encode_batch(pairs)
+    return encodings
+
+
+def _tokens_and_words(tokenizer: Path, bert: Bert) -> tuple[Tokenizer, list[str]]:
     tokens = Tokenizer.from_file(str(tokenizer))
     tokens.no_padding()
     tokens.enable_truncation(min(2 * LONGEST, bert.positions))
-    words = sorted(word for word in tokens.get_vocab() if word.isalpha()) or ["a"]
-    random = np.random.default_rng(SEED)
-    texts = [" ".join(random.choice(words, size)) for size in random.integers(0, LONGEST + 1, TEXTS)]
-    return [encoding.ids for encoding in tokens.encode_batch(texts)]
+    return tokens, sorted(word for word in tokens.get_vocab() if word.isalpha()) or ["a"]
+
+
+def _serialized(model: onnx.ModelProto) -> bytes:
+    data: bytes = model.SerializeToString()
+    return data

@@ -34,14 +34,6 @@ class Ranges:
     high: Array
 
 
-def float32(graph: Graph, x: str, name: str, weight: Array, bias: Array | None) -> str:
-    """Exact; a `Linear`."""
-    product = graph.node("MatMul", [x, graph.constant(f"{name}.weight", weight)], f"{name}.product")
-    if bias is None:
-        return product
-    return graph.node("Add", [product, graph.constant(f"{name}.bias", bias)], f"{name}.sum")
-
-
 class Int8:
     """Weights in 8 bits with a scale for each output channel, activations in 8 bits; a `Linear`."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sidecar.model.bert import read_json
 from sidecar.model.checksums import sha256_of_text
 from sidecar.model.errors import ModelError
 from sidecar.model.package_installer import install_files
@@ -35,12 +36,12 @@ def find_weights(wanted: str, cache: Path) -> WeightsFolder:
         return WeightsFolder(DEFAULT, _default_source(), _default_weights(cache))
     folder = Path(wanted).expanduser()
     if folder.is_dir():
-        return WeightsFolder(_short_name(folder.resolve().name), "folder", _complete(folder, cache))
+        return WeightsFolder(short_name(folder.resolve().name), "folder", _complete(folder, cache))
     if folder.is_absolute() or wanted.startswith(".") or wanted.count("/") > 1:
         raise ModelError(
             f"{wanted}: no such folder. Give a folder, a hub name like owner/model, or `{DEFAULT}`."
         )
-    return WeightsFolder(_short_name(wanted.rsplit("/", 1)[-1]), wanted, _complete(_from_hub(wanted), cache))
+    return WeightsFolder(short_name(wanted.rsplit("/", 1)[-1]), wanted, _complete(_from_hub(wanted), cache))
 
 
 def _default_source() -> str:
@@ -78,7 +79,7 @@ def _complete(folder: Path, cache: Path) -> Path:
     if all((folder / name).is_file() for name in NEEDED):
         return folder
     try:
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
     except ImportError:
         missing = [name for name in NEEDED if not (folder / name).is_file()]
         raise ModelError(
@@ -87,9 +88,13 @@ def _complete(folder: Path, cache: Path) -> Path:
     files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in folder.iterdir())
     converted = cache / "weights" / f"converted-{sha256_of_text(f'{folder.resolve()} {files}')[:16]}"
 
+    architectures = read_json(folder / "config.json").get("architectures") or [""]
+    headed = str(architectures[0]).endswith("ForSequenceClassification")
+    loader = AutoModelForSequenceClassification if headed else AutoModel
+
     def convert(made: Path) -> None:
         try:
-            AutoModel.from_pretrained(folder).float().save_pretrained(made)
+            loader.from_pretrained(folder).float().save_pretrained(made)
             AutoTokenizer.from_pretrained(folder).save_pretrained(made)
         except Exception as error:  # whatever a broken checkpoint makes transformers raise
             raise ModelError(f"{folder}: transformers cannot read it: {error}") from error
@@ -120,7 +125,7 @@ def _make_once(target: Path, make: Callable[[Path], None]) -> None:
                 raise
 
 
-def _short_name(name: str) -> str:
+def short_name(name: str) -> str:
     """A name fit for a fingerprint: lower case letters, digits and dashes."""
     return (
         "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in name.lower()).split()) or "model"

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
 
 from sidecar.inference import Encoder, read_manifest
+from sidecar.model import recipe
 from sidecar.model.build import KEEP, Built, build_model
 from sidecar.model.errors import ModelError
 from sidecar.model.folders import MODEL, version_folders
 from sidecar.model.verify import problems
+from tests.fixtures.adapters import change_tensors, make_adapter
 from tests.fixtures.tiny_bert import make_tiny_bert
 
 
@@ -192,3 +195,109 @@ def test_the_manifest_says_where_the_weights_came_from(tmp_path: Path, weights: 
     assert manifest["weights"]["source"] == "folder"
     assert len(manifest["weights"]["sha256"]) == 64
     assert str(tmp_path) not in json.dumps(manifest)
+
+
+def test_an_adapter_makes_a_cross_encoder(tmp_path: Path, weights: Path) -> None:
+    adapter = make_adapter(tmp_path / "My Adapter", weights)
+    built = build(tmp_path, weights, adapter=str(adapter), vectors=str(weights))
+    assert built.kind == "cross-encoder"
+    assert built.fingerprint.startswith("weights+my-adapter-int8@")
+    manifest = json.loads((built.folder / "manifest.json").read_text())
+    assert (manifest["max_length"], manifest["text_max_length"], manifest["dimensions"]) == (96, 64, 96)
+    assert manifest["adapter"]["rank"] == 4
+    assert {"model.onnx", "vectors.onnx"} <= set(manifest["files"])
+    assert "vectors-tokenizer.json" not in manifest["files"]
+    assert not problems(built.folder)
+    assert build(tmp_path, weights, adapter=str(adapter), vectors=str(weights)).reused
+
+
+def test_what_changes_a_cross_encoders_answers_changes_its_fingerprint(tmp_path: Path, weights: Path) -> None:
+    adapter = make_adapter(tmp_path / "adapter", weights)
+    other = make_adapter(tmp_path / "other" / "adapter", weights, seed=1)
+    elsewhere = make_tiny_bert(tmp_path / "elsewhere", seed=1)
+    options: list[dict[str, Any]] = [
+        {"adapter": str(adapter)},
+        {"adapter": str(other)},
+        {"adapter": str(adapter), "max_length": 100},
+        {"adapter": str(adapter), "precision": "fp32"},
+        {"adapter": str(adapter), "vectors": str(elsewhere)},
+        {"adapter": str(adapter), "vectors": "none"},
+        {"adapter": "none"},
+    ]
+    fingerprints = [
+        build(tmp_path, weights, **{"vectors": str(weights), **given}).fingerprint for given in options
+    ]
+    assert len(set(fingerprints)) == len(options)
+
+
+def test_a_cross_encoder_without_vectors_scores(tmp_path: Path, weights: Path) -> None:
+    adapter = make_adapter(tmp_path / "adapter", weights)
+    encoder = Encoder.load(build(tmp_path, weights, adapter=str(adapter), vectors="none").folder)
+    assert encoder.dimensions == 0
+    assert np.isfinite(encoder.score(["red"], ["red shoe"]).scores).all()
+    assert encoder.embed(["red shoe", "mug"]).shape == (2, 0)
+
+
+def test_vectors_of_other_weights_bring_their_tokenizer(tmp_path: Path, weights: Path) -> None:
+    elsewhere = make_tiny_bert(tmp_path / "elsewhere", seed=1)
+    path = elsewhere / "tokenizer.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "padding": None}, indent=1))
+    adapter = make_adapter(tmp_path / "adapter", weights)
+    built = build(tmp_path, weights, adapter=str(adapter), vectors=str(elsewhere))
+    assert (built.folder / "vectors-tokenizer.json").read_bytes() == path.read_bytes()
+    alone = Encoder.load(build(tmp_path / "alone", elsewhere).folder)
+    texts = ["red shoe", "mug"]
+    assert np.array_equal(Encoder.load(built.folder).embed(texts), alone.embed(texts))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"adapter": "./nowhere"}, "no such folder"),
+        ({"max_length": 63}, "choose 64 to 512"),
+        ({"max_length": 513}, "choose 64 to 512"),
+        ({"max_length": 200}, "128 positions"),
+        ({"vectors": "./nowhere"}, "no such folder"),
+    ],
+)
+def test_a_cross_encoders_options_out_of_range_are_refused(
+    tmp_path: Path, weights: Path, options: dict[str, Any], message: str
+) -> None:
+    adapter = str(make_adapter(tmp_path / "adapter", weights))
+    with pytest.raises(ModelError, match=message):
+        build(tmp_path, weights, **{"adapter": adapter, "vectors": str(weights), **options})
+
+
+def test_a_classifier_of_several_labels_is_refused(tmp_path: Path, weights: Path) -> None:
+    path = weights / "model.safetensors"
+    save_file({**load_file(str(path)), "classifier.weight": np.zeros((3, 96), np.float32)}, str(path))
+    with pytest.raises(ModelError, match="3 labels; a re-ranker needs one"):
+        build(tmp_path, weights, vectors="none")
+
+
+def test_a_head_that_lacks_its_pooler_is_refused(tmp_path: Path, weights: Path) -> None:
+    adapter = make_adapter(tmp_path / "adapter", weights)
+    change_tensors(adapter, {"bert.pooler.dense.weight": None})
+    with pytest.raises(ModelError, match=r"pooler\.dense\.weight is missing"):
+        build(tmp_path, weights, adapter=str(adapter), vectors="none")
+
+
+def test_a_tokenizer_that_knows_no_pairs_is_refused(tmp_path: Path, weights: Path) -> None:
+    adapter = make_adapter(tmp_path / "adapter", weights)
+    tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
+    tokenizer.post_processor = None
+    tokenizer.save(str(weights / "tokenizer.json"))
+    with pytest.raises(ModelError, match="a pair gets 0 special tokens"):
+        build(tmp_path, weights, adapter=str(adapter), vectors="none")
+
+
+def test_the_default_adapter_is_the_shipped_one_for_the_default_weights_only(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = make_adapter(tmp_path / "default", weights)
+    monkeypatch.setattr(recipe, "SHIPPED_ADAPTER", shipped)
+    assert recipe._adapter_folder("default", "minilm-l6") == shipped
+    assert recipe._adapter_folder("default", str(weights)) is None
+    assert recipe._adapter_folder("none", "minilm-l6") is None
+    monkeypatch.setattr(recipe, "SHIPPED_ADAPTER", tmp_path / "not shipped")
+    assert recipe._adapter_folder("default", "minilm-l6") is None

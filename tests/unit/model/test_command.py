@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sidecar.cli.main import app
+from tests.fixtures.adapters import make_adapter
 from tests.fixtures.tiny_bert import make_tiny_bert
 
 
@@ -35,6 +36,25 @@ def test_build_answers_one_json_object(tmp_path: Path) -> None:
     assert (first["reused"], second["reused"]) == (False, True)
 
 
+def test_an_adapter_and_no_vectors(tmp_path: Path) -> None:
+    weights = make_tiny_bert(tmp_path / "weights")
+    adapter = make_adapter(tmp_path / "adapter", weights)
+    options = [
+        "--weights",
+        str(weights),
+        "--adapter",
+        str(adapter),
+        "--vectors",
+        "none",
+        "--max-length",
+        "80",
+    ]
+    built = json.loads(model("build", *options, "--output", str(tmp_path / "models"), "--json").stdout)
+    assert built["kind"] == "cross-encoder"
+    (listed,) = json.loads(model("list", "--output", str(tmp_path / "models"), "--json").stdout)["versions"]
+    assert (listed["kind"], listed["max_length"], listed["dimensions"]) == ("cross-encoder", 80, 0)
+
+
 def test_list_and_verify(output: Path) -> None:
     (listed,) = json.loads(model("list", "--output", str(output), "--json").stdout)["versions"]
     assert (listed["version"], listed["precision"], listed["dimensions"]) == (1, "int8", 96)
@@ -57,6 +77,7 @@ def test_verify_names_the_damaged_file(output: Path) -> None:
     [
         (["build", "--precision", "int3"], "choose one of int8, fp32"),
         (["build", "--weights", "./nowhere"], "no such folder"),
+        (["build", "--adapter", "./nowhere"], "adapter ./nowhere: no such folder"),
         (["verify"], "Run `reshelf model build`"),
     ],
 )
