@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sidecar.domain.features import FEATURES, Feature
+from sidecar.domain.features import FEATURES, PAIR, Feature
 from sidecar.evaluation.comparison import Comparison, compare
 from sidecar.learning.blend_fit import Recipe, cross_validated, without
 from sidecar.learning.example import Example
@@ -49,6 +49,8 @@ def shares(examples: Sequence[Example], recipe: Recipe, whole: FloatArray, *, se
     found = []
     for lever, features in LEVERS.items():
         used = any(name in recipe.features for name in features)
+        if PAIR in features and not used:
+            continue  # nobody asked the cross-encoder, so there is nothing to add
         other = (
             without(recipe, features)
             if used
