@@ -15,6 +15,8 @@ from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import Scorer
 from sidecar.ranking.relevance.stage import RelevanceStage
 from sidecar.ranking.relevance.watch import CanaryPlan, WatchedScorer
+from sidecar.ranking.understanding.step import UnderstandingStep
+from sidecar.ranking.understanding.vocabularies import Vocabularies
 from sidecar.server.admission import Admission
 from sidecar.server.conversion import Contract
 from sidecar.server.grpc_edge import GrpcEdge
@@ -39,12 +41,15 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
             f"There are: {', '.join(sorted(profiles))}."
         )
     watched = WatchedScorer(scorer or build_scorer(settings.scorer), canary_plan(settings.scorer), metrics)
+    vocabularies = Vocabularies(settings.vocabularies.folder, settings.vocabularies.reload_ms / 1000, metrics)
+    vocabularies.look()
     pipeline = RankingPipeline(
         profiles,
         settings.profiles.default,
         RelevanceStage(watched, ScoreCache(settings.score_cache.max_mib * MIB, metrics)),
         metrics,
         reserve=settings.budget.reserve_ms / 1000,
+        understanding=UnderstandingStep(vocabularies),
     )
     contract = Contract(settings.limits, settings.budget.default_ms / 1000)
     endpoint = RerankEndpoint(
@@ -58,6 +63,7 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
         HttpEdge(settings.http, application),
         watched,
         settings.drain_ms / 1000,
+        beside=[vocabularies.watch],
     )
 
 

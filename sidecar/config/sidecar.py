@@ -60,6 +60,13 @@ class Profiles(Strict):
     default: str = Field(default="default", pattern=f"^{PROFILE_NAME.pattern}$")
 
 
+class Vocabularies(Strict):
+    """Where the vocabularies of indices are (`reshelf vocabulary build`). The folder may be absent."""
+
+    folder: Path = Path("vocabularies")
+    reload_ms: Milliseconds = Field(default=5000, description="between looks for a new version")
+
+
 class Limits(Strict):
     """What one search may carry; the contract (proto/reshelf/v1/rerank.proto) gives the defaults."""
 
@@ -146,6 +153,7 @@ class SidecarSettings(Strict):
     http: Http = Http()
     insecure_listen: bool = Field(default=False, description="allow plain text on other than loopback")
     profiles: Profiles = Profiles()
+    vocabularies: Vocabularies = Vocabularies()
     limits: Limits = Limits()
     budget: Budget = Budget()
     scorer: Scorer = Scorer()

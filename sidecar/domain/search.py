@@ -8,6 +8,7 @@ from enum import Enum
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Skip
+from sidecar.domain.understanding import Understanding
 
 
 class Consent(Enum):
@@ -44,6 +45,7 @@ class Search:
     """One search: what was asked, by whom, and the candidates in the first stage's order (ranks rising).
 
     `skipped` is what was cut on the way in (a query or a text beyond its limit); the answer repeats it.
+    `understanding` is what the query says, filled in before the ranking stages; None where that failed.
     """
 
     query: str
@@ -56,3 +58,4 @@ class Search:
     context: Context = field(default_factory=Context)
     explain: bool = False
     skipped: Sequence[Skip] = ()
+    understanding: Understanding | None = None

@@ -4,17 +4,20 @@ import uuid
 
 from sidecar.domain.ranking import RankedHit, Ranking, Skip, StageReport
 from sidecar.domain.search import Search
+from sidecar.domain.understanding import Understanding
 from sidecar.ranking.stage import StageResult
 from sidecar.ranking.standing import Standing
+from sidecar.ranking.understanding.step import figures
 
 
 class Journal:
     """Collects reports, skips and versions of one search, and closes into the answer."""
 
-    __slots__ = ("_search", "reports", "skipped", "versions")
+    __slots__ = ("_reranked", "_search", "reports", "skipped", "versions")
 
     def __init__(self, search: Search, versions: dict[str, str]) -> None:
         self._search = search
+        self._reranked = False
         self.reports: list[StageReport] = []
         self.skipped: list[Skip] = list(search.skipped)
         self.versions = versions
@@ -25,10 +28,18 @@ class Journal:
 
     def record(self, stage: str, took: float, result: StageResult) -> None:
         """A stage looked at candidates, within `took` seconds."""
-        figures = result.figures if self._search.explain else {}
-        self.reports.append(StageReport(stage, took, result.candidates, figures))
+        told = result.figures if self._search.explain else {}
+        self._reranked = True
+        self.reports.append(StageReport(stage, took, result.candidates, told))
         self.skipped.extend(result.skipped)
         self.versions.update(result.versions)
+
+    def understood(self, stage: str, took: float, found: Understanding) -> None:
+        """The query was read, within `took` seconds, before any candidate was looked at."""
+        told = figures(found) if self._search.explain else {}
+        self.reports.append(StageReport(stage, took, 0, told))
+        if found.vocabulary:
+            self.versions["vocabulary"] = found.vocabulary
 
     def close(self, standing: Standing, took: float) -> Ranking:
         """The answer: the standing as it is now, and all that was recorded."""
@@ -44,6 +55,6 @@ class Journal:
             skipped=self.skipped,
             versions=self.versions,
             query_id=self._search.query_id or uuid.uuid4().hex,
-            reranked=bool(self.reports),
+            reranked=self._reranked,
             took=took,
         )

@@ -11,13 +11,17 @@ from sidecar.domain.search import Search
 from sidecar.ranking.journal import Journal
 from sidecar.ranking.stage import Stage, StageSkipped
 from sidecar.ranking.standing import Standing, first_stage
+from sidecar.ranking.understanding.step import UnderstandingStep
 from sidecar.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 
 class RankingPipeline:
-    """Profile, relevance, answer. A stage that fails or is late is skipped with a reason, never an error."""
+    """Profile, understanding, relevance, answer.
+
+    A stage that fails or is late is skipped with a reason, never an error.
+    """
 
     def __init__(
         self,
@@ -26,20 +30,26 @@ class RankingPipeline:
         relevance: Stage,
         metrics: Metrics,
         reserve: float = 0.0,
+        understanding: UnderstandingStep | None = None,
     ) -> None:
-        """`reserve` is kept back from every deadline, in seconds, for the answer's way home."""
+        """`reserve` is kept back from every deadline, in seconds, for the answer's way home.
+
+        Without `understanding`, stages find none on the search.
+        """
         self._profiles = profiles
         self._default_profile = default_profile
         self._profile_versions = {name: f"{name}@{found.version()}" for name, found in profiles.items()}
         self._relevance = relevance
         self._metrics = metrics
         self._reserve = reserve
+        self._understanding = understanding
 
     async def rerank(self, search: Search) -> Ranking:
         """Every candidate once, best first."""
         started = time.perf_counter()
         journal = Journal(search, {"sidecar": __version__})
         profile = self._choose_profile(search, journal)
+        search = self._understand(search, journal)
         standing = first_stage(search.candidates)
         standing = await self._run(self._relevance, search, profile, standing, journal)
         ranking = journal.close(standing, time.perf_counter() - started)
@@ -54,6 +64,25 @@ class RankingPipeline:
             name = self._default_profile
         journal.versions["profile"] = self._profile_versions[name]
         return self._profiles[name]
+
+    def _understand(self, search: Search, journal: Journal) -> Search:
+        """The search with what its query says; as it was where that fails or nobody would read it."""
+        step = self._understanding
+        if step is None or _nothing_to_do(search):
+            return search
+        started = time.perf_counter()
+        try:
+            understood = step.understand(search)
+        except Exception:
+            log.exception("stage failed", extra={"stage": step.name})
+            journal.skip(step.name, SkipReason.INTERNAL_ERROR)
+            return search
+        finally:
+            took = time.perf_counter() - started
+            self._metrics.latency.labels(step.name).observe(took)
+        if understood.understanding is not None:
+            journal.understood(step.name, took, understood.understanding)
+        return understood
 
     async def _run(
         self, stage: Stage, search: Search, profile: Profile, standing: Standing, journal: Journal

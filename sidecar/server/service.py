@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 
 from sidecar.ranking.relevance.watch import WatchedScorer
@@ -14,12 +15,23 @@ log = logging.getLogger(__name__)
 class Service:
     """`start`, then `ready` comes and goes by itself, `stop` at the end."""
 
-    def __init__(self, grpc: GrpcEdge, http: HttpEdge, scorer: WatchedScorer, drain: float) -> None:
-        """`drain` is the time in seconds that searches in flight are given at the end."""
+    def __init__(
+        self,
+        grpc: GrpcEdge,
+        http: HttpEdge,
+        scorer: WatchedScorer,
+        drain: float,
+        beside: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
+    ) -> None:
+        """`drain` is the time in seconds that searches in flight are given at the end.
+
+        `beside` runs as long as the service does, and ends with it.
+        """
         self.grpc = grpc
         self.http = http
         self._scorer = scorer
         self._drain = drain
+        self._beside = beside
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -30,6 +42,7 @@ class Service:
             asyncio.create_task(self.http.serve(), name="http"),
             asyncio.create_task(self._scorer.watch(), name="watch"),
             asyncio.create_task(self._tell_health(), name="health"),
+            *(asyncio.create_task(run()) for run in self._beside),
         ]
 
     async def wait_until_ready(self) -> None:

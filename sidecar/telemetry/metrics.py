@@ -51,6 +51,14 @@ class Metrics:
         self.canaries = Counter(
             "reshelf_canaries", "Probes of the scorer, by outcome.", ["outcome"], registry=self.registry
         )
+        self.vocabularies = Gauge(
+            "reshelf_vocabularies", "Vocabularies that queries are read against.", registry=self.registry
+        )
+        self.vocabularies_refused = Counter(
+            "reshelf_vocabularies_refused",
+            "Versions of vocabularies that were damaged and not used.",
+            registry=self.registry,
+        )
         self.cache_hits = Counter(
             "reshelf_score_cache_hits", "Scores found in the cache.", registry=self.registry
         )

@@ -142,8 +142,8 @@ def test_explain_tells_the_stages(real: SearchClient) -> None:
     report = answer.report
     assert report["reranked"] is True
     assert report["skipped"] == []
-    assert [stage["name"] for stage in report["stages"]] == ["relevance"]
-    assert report["stages"][0]["candidates"] == len(answer.hits)
+    assert [stage["name"] for stage in report["stages"]] == ["understanding", "relevance"]
+    assert report["stages"][1]["candidates"] == len(answer.hits)
     assert {"sidecar", "profile", "model"} <= set(report["versions"])
     for told, place in zip(report["hits"], answer.places, strict=True):
         assert (told["index"], told["id"]) == place
@@ -155,7 +155,7 @@ def test_explain_tells_the_stages(real: SearchClient) -> None:
 def test_the_second_search_is_served_from_the_score_cache(real: SearchClient) -> None:
     words = f"{QUERY} {time.time_ns()}"
     figures = [
-        real.search("shop", body(words, ext={"reshelf": {"explain": True}})).report["stages"][0]["figures"]
+        real.search("shop", body(words, ext={"reshelf": {"explain": True}})).report["stages"][1]["figures"]
         for _ in range(2)
     ]
     assert figures[0]["cache_hits"] == 0

@@ -35,7 +35,10 @@ def test_the_sample_is_the_defaults(tmp_path: Path) -> None:
     here, there = load_settings(SAMPLE), load_settings(empty)
     assert here.profiles.folder == SAMPLE.parent / "profiles"
     assert there.profiles.folder == tmp_path / "profiles"
-    assert here.model_copy(update={"profiles": there.profiles}) == there
+    assert here.vocabularies.folder == SAMPLE.parent / "vocabularies"
+    assert there.vocabularies.folder == tmp_path / "vocabularies"
+    relative = {"profiles": there.profiles, "vocabularies": there.vocabularies}
+    assert here.model_copy(update=relative) == there
 
 
 def test_the_sample_names_every_key() -> None:
