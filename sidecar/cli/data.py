@@ -38,6 +38,9 @@ def load(
     ] = False,
     pipelines: PipelinesFolder = None,
     profiles: ProfilesFolder = None,
+    with_vocabulary: Annotated[
+        bool, typer.Option("--vocabulary/--no-vocabulary", help="Build the index's vocabulary as well.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")] = False,
 ) -> None:
     """Load a file of products into an index, and make `reshelf` that index's search pipeline.
@@ -46,7 +49,8 @@ def load(
 
     A new index appears under its name when it is complete. An index that exists is updated product by
     product; with --replace it is filled anew and switched at the end. Bad rows are named and left out, and
-    the exit code is then 1.
+    the exit code is then 1. What the products are called is read into a vocabulary for query understanding,
+    in .reshelf/vocabularies of this clone; outside a clone that is left out.
     """
     with told_problems():
         from sidecar.cli.pipeline import configured_pipeline
@@ -79,6 +83,10 @@ def load(
         if pipeline and report.existed and not replace:
             set_default(client, index)
         tell_refusals(report, products.name)
+        if with_vocabulary:
+            from sidecar.cli.steps.vocabulary_build import build_default_vocabulary
+
+            build_default_vocabulary(client, index)
     _tell(report, pipeline, as_json)
     if report.refused:
         raise typer.Exit(1)

@@ -77,6 +77,7 @@ def _load_shop(client: "OpenSearch", console: "Console") -> dict[str, dict[str, 
     """Fill the index; the judgments by query."""
     from sidecar.cli.pipeline import configured_pipeline
     from sidecar.cli.shop import sample_shop
+    from sidecar.cli.steps.vocabulary_build import build_default_vocabulary
     from sidecar.cli.work_progress import work_progress
     from sidecar.evaluation.judgments import load_judgments
     from sidecar.opensearch.loading import load_products
@@ -97,6 +98,7 @@ def _load_shop(client: "OpenSearch", console: "Console") -> dict[str, dict[str, 
             on_row=lambda number: tick(rows.done, f"{number:,} rows"),
         )
     console.print(f"{report.loaded:,} products in the index `{INDEX}`")
+    build_default_vocabulary(client, INDEX)
     return {judged.text: dict(judged.labels) for judged in load_judgments(shop.judgments)}
 
 

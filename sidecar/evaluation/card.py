@@ -53,7 +53,8 @@ def write_card(folder: Path, report: Report, on: MeasuredOn, *, today: date | No
             "sample": on.sample,
             "seed": on.seed,
         },
-        **report.to_json(),
+        # Without the queries' words: a card travels with its model, and shoppers wrote them.
+        **{key: value for key, value in report.to_json().items() if key not in ("wins", "losses")},
     }
     plots = draw_plots(folder, report)
     _write(folder / CARD_JSON, json.dumps({**there, KEY: figures}, indent=1, ensure_ascii=False) + "\n")

@@ -18,7 +18,7 @@ def card_text(figures: Mapping[str, Any], plots: Mapping[str, str]) -> str:
 
 def _paragraphs(figures: Mapping[str, Any], plots: Mapping[str, str]) -> Iterator[str]:
     data = figures["data"]
-    yield f"## Evaluation\n\nMeasured on {figures['date']} by `reshelf evaluate` {figures['reshelf']}: "
+    yield f"## Evaluation\n\nMeasured on {figures['date']} by `reshelf evaluate` {figures['reshelf']}:"
     yield f"{figures['queries']} queries of {_file(data['judgments'])}, over {_file(data['products'])}."
     if data["sample"] is not None:
         yield f"The queries are a sample of {data['sample']} with the seed {data['seed']}."

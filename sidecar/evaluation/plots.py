@@ -31,7 +31,7 @@ def draw_plots(folder: Path, report: Report) -> dict[str, str]:
 
 def _save(path: Path, figure: Figure) -> str:
     # Without a fixed salt and date, two drawings of the same figures would differ.
-    with mpl.rc_context({"svg.hashsalt": "reshelf", "svg.fonttype": "path"}):
+    with mpl.rc_context({"svg.hashsalt": "reshelf", "svg.fonttype": "none"}):
         figure.savefig(path, format="svg", metadata={"Date": None}, bbox_inches="tight")
     return path.name
 

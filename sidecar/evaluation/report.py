@@ -67,7 +67,7 @@ class Report:
     def _means(self) -> Table:
         """One row an arm; differences to the first arm with their 95 % interval."""
         table = Table(title=f"{self.queries} queries")
-        table.add_column("arm")
+        table.add_column("arm", overflow="fold")
         for metric in MEASURES:
             table.add_column(metric, justify="right")
         for arm, means in self.arms.items():

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
+from sidecar.domain.understanding import Understanding
 from sidecar.evaluation.comparison import bootstrap
 from sidecar.evaluation.judgments import JudgedQuery
 from sidecar.evaluation.measured import Measured
@@ -44,18 +44,6 @@ class Slice:
     ci95: tuple[float, float] | None
 
 
-class Understood(Protocol):
-    """The part of `sidecar.domain.understanding.Understanding` that is used here."""
-
-    @property
-    def intent(self) -> str: ...
-
-    @property
-    def specificity(self) -> float:
-        """0 (all of a category) to 1 (one product)."""
-        ...
-
-
 def length_of(query: JudgedQuery) -> str:
     """The number of words; two CJK signs count as one."""
     signs = len(SIGNS.findall(query.text))
@@ -75,7 +63,7 @@ SLICERS: Mapping[str, Slicer] = {"words": length_of, "digits": digits_of, "negat
 """What the words of a query alone tell."""
 
 
-def understanding_slicers(understand: Callable[[str], Understood]) -> dict[str, Slicer]:
+def understanding_slicers(understand: Callable[[str], Understanding]) -> dict[str, Slicer]:
     """Intent and specificity, as query understanding sees them."""
 
     def intent(query: JudgedQuery) -> str:

@@ -33,6 +33,11 @@ def state_folder() -> Path:
     return Path(configured).expanduser().resolve() if configured else project_root() / ".reshelf"
 
 
+def vocabularies_folder() -> Path:
+    """Where `reshelf vocabulary build` writes and the stack's sidecar reads."""
+    return state_folder() / "vocabularies"
+
+
 def stack_folder(name: str = "default", state: Path | None = None) -> Path:
     """The folder of one stack: its state file, its logs and, where a node can read it, its node."""
     return (state.resolve() if state else state_folder()) / "stacks" / name

@@ -11,6 +11,7 @@ from sidecar.stack.errors import StackError
 from sidecar.stack.model_files import ModelFiles, model_files
 from sidecar.stack.opensearch_distribution import installation
 from sidecar.stack.opensearch_node import OpenSearchNode
+from sidecar.stack.paths import vocabularies_folder
 from sidecar.stack.plugin_build import PluginBuild, build_plugin, plugin_sources
 from sidecar.stack.plugin_target import point_plugin_at, wait_for_plugin
 from sidecar.stack.ports import PortChoice, choose_ports
@@ -178,7 +179,7 @@ class _Start:
                 scorer["onnx"] = {"folder": model.result().version}
             sidecar = SidecarProcess(
                 self.state.folder,
-                settings={"scorer": scorer},
+                settings={"scorer": scorer, "vocabularies": {"folder": vocabularies_folder()}},
                 grpc_port=self.state.ports["sidecar_grpc"],
                 http_port=self.state.ports["sidecar_http"],
                 log=self._log("sidecar"),

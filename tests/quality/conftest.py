@@ -1,7 +1,6 @@
 """The real path, from a plain search to the model on Triton, over a shop with judged queries."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,13 +46,13 @@ def judged_shop(tmp_path_factory: pytest.TempPathFactory) -> JudgedShop:
     return JudgedShop(shop.products, shop.judgments, expectation(name))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runs(
     running_cluster: Cluster,
     triton: TritonProcess,
     judged_shop: JudgedShop,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[list[ArmRun]]:
+) -> list[ArmRun]:
     """Both arms' answers, as `reshelf evaluate` gets them."""
     expected = judged_shop.expected
     queries = drawn(load_judgments(judged_shop.judgments), expected.queries, expected.seed)
@@ -64,7 +63,7 @@ def runs(
         apply_pipeline(client, configured_pipeline(None, None))
         try:
             with temporary_index(client, open_products(judged_shop.products), pipeline=PIPELINE) as loaded:
-                yield run_arms(client, loaded.index, arms_named(",".join(ARMS)), queries)
+                return run_arms(client, loaded.index, arms_named(",".join(ARMS)), queries)
         finally:
             remove_pipeline(client)
             client.close()

@@ -17,11 +17,12 @@ from sidecar.cli.work_progress import work_progress
 from sidecar.evaluation.arms import arms_named
 from sidecar.evaluation.arms.arm import Arm
 from sidecar.evaluation.index import brands_of, check_index, missing_products
+from sidecar.evaluation.index_readers import IndexReaders
 from sidecar.evaluation.judgments import JudgedQuery, drawn
 from sidecar.evaluation.report import Report, report_on
 from sidecar.evaluation.run import run_arms
 from sidecar.evaluation.seen_brands import load_seen_brands
-from sidecar.evaluation.slices import SLICERS, Slicer, brand_slicer
+from sidecar.evaluation.slices import SLICERS, Slicer, brand_slicer, understanding_slicers
 from sidecar.evaluation.tuning import settings_to_try, tune
 from sidecar.opensearch.pipeline_file import PIPELINE
 from sidecar.opensearch.search_pipeline import apply_pipeline, show_pipeline
@@ -56,7 +57,8 @@ def run_evaluation(client: OpenSearch, asked: Evaluation) -> None:
     outputs.check()
     seen = load_seen_brands(asked.seen_brands) if asked.seen_brands else None
     queries = drawn(judged(asked.judgments), asked.sample, asked.seed)
-    arms = arms_named("bm25" if asked.tune_bm25 else asked.arms, workshop(asked.pipelines, asked.profiles))
+    made_from = workshop(asked.pipelines, asked.profiles)
+    arms = arms_named("bm25" if asked.tune_bm25 else asked.arms, made_from)
     pipeline = PIPELINE if any(arm.needs_pipeline for arm in arms) else None
     with ExitStack() as stack:
         if asked.index is not None:
@@ -72,7 +74,7 @@ def run_evaluation(client: OpenSearch, asked: Evaluation) -> None:
             figures, table = _tune(client, index, queries)
             outputs.write({**figures, "judged_products_missing": missing}, [table])
             return
-        slicers = _slicers(client, index, queries, seen)
+        slicers = _slicers(client, index, queries, seen, made_from.readers)
         report = _compare(client, index, arms, queries, slicers, asked)
     outputs.write({**report.to_json(), "judged_products_missing": missing}, report.tables())
     outputs.write_files(
@@ -103,10 +105,14 @@ def _tell_missing(client: OpenSearch, index: str, queries: Sequence[JudgedQuery]
 
 
 def _slicers(
-    client: OpenSearch, index: str, queries: Sequence[JudgedQuery], seen: frozenset[str] | None
+    client: OpenSearch,
+    index: str,
+    queries: Sequence[JudgedQuery],
+    seen: frozenset[str] | None,
+    readers: IndexReaders,
 ) -> dict[str, Slicer]:
     """The kinds of queries that are told apart; brands where it was said which are known."""
-    slicers = dict(SLICERS)
+    slicers = {**SLICERS, **understanding_slicers(readers.of(client, index).read)}
     if seen is not None:
         exact = (product for query in queries for product, label in query.labels.items() if label == "E")
         slicers["brand"] = brand_slicer(brands_of(client, index, exact), seen)

@@ -1,7 +1,7 @@
 """The rankings that can be compared, one file each."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sidecar.evaluation.arms.arm import Arm
 from sidecar.evaluation.arms.bm25 import Bm25
 from sidecar.evaluation.arms.profiled import Profiled
 from sidecar.evaluation.arms.reranked import Reranked
+from sidecar.evaluation.index_readers import IndexReaders
 
 ARMS: dict[str, Arm] = {arm.name: arm for arm in (Bm25(), Reranked())}
 IN_PROCESS = "@"
@@ -18,7 +19,7 @@ IN_PROCESS = "@"
 
 @dataclass(frozen=True)
 class Workshop:
-    """What arms are made from: `pipeline_of` a profile, and the `model_folder` of a precision or path.
+    """What arms are made from: `pipeline_of` a profile, the `model_folder` of a precision or path, readers.
 
     `model_folder` may take minutes (it builds) and raises ConfigurationError.
     """
@@ -26,6 +27,7 @@ class Workshop:
     profiles: Callable[[], Mapping[str, Profile]]
     pipeline_of: Callable[[str], dict[str, Any]]
     model_folder: Callable[[str], Path]
+    readers: IndexReaders = field(default_factory=IndexReaders)
 
 
 def arms_named(names: str, workshop: Workshop | None = None) -> list[Arm]:
@@ -55,4 +57,4 @@ def _made(name: str, profiles: Mapping[str, Profile], workshop: Workshop | None)
         raise ConfigurationError(f"--arms: `{name}` names no model. For example: {profile}@int8.")
     from sidecar.evaluation.arms.in_process import InProcess
 
-    return InProcess(name, profiles[profile], workshop.model_folder(model))
+    return InProcess(name, profiles[profile], workshop.model_folder(model), workshop.readers)

@@ -14,6 +14,7 @@ from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Ranking
 from sidecar.domain.search import Search
 from sidecar.evaluation.arms.arm import Answer
+from sidecar.evaluation.index_readers import IndexReaders
 from sidecar.opensearch.query import bm25_query
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
@@ -30,10 +31,11 @@ class InProcess:
     needs_pipeline = False
     reranks = True
 
-    def __init__(self, name: str, profile: Profile, model: Path) -> None:
+    def __init__(self, name: str, profile: Profile, model: Path, readers: IndexReaders) -> None:
         """`model`: a built model's folder. Raises ConfigurationError if it cannot be loaded."""
         self.name = name
         self._profile = profile
+        self._readers = readers
         self._pipeline = _ranking_pipeline(name, profile, model)
 
     def search(self, client: OpenSearch, index: str, query: str, size: int) -> Answer:
@@ -43,7 +45,13 @@ class InProcess:
             params={"search_pipeline": "_none"},
         )
         hits = found["hits"]["hits"]
-        search = Search(query, candidates_of(hits), Deadline.after(PATIENCE), index=index)
+        search = Search(
+            query,
+            candidates_of(hits),
+            Deadline.after(PATIENCE),
+            index=index,
+            understanding=self._readers.of(client, index).read(query),
+        )
         ranking = asyncio.run(self._pipeline.rerank(search))
         return Answer([hit.id for hit in ranking.hits], _why_incomplete(ranking), dict(ranking.versions))
 

@@ -49,9 +49,10 @@ def sidecar(client: OpenSearch, fake_sidecar: FakeSidecar) -> FakeSidecar:
 
 
 @pytest.fixture
-def reshelf(shop_node: OpenSearchNode, monkeypatch: pytest.MonkeyPatch) -> Reshelf:
-    """Run the command `reshelf` against the node."""
+def reshelf(shop_node: OpenSearchNode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Reshelf:
+    """Run the command `reshelf` against the node, with a state folder of the test's own."""
     monkeypatch.setenv("RESHELF_OPENSEARCH", shop_node.url)
+    monkeypatch.setenv("RESHELF_STATE", str(tmp_path / "state"))
 
     def run(*arguments: object) -> Result:
         return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)

@@ -126,7 +126,10 @@ def test_a_profile_is_an_arm_and_everything_is_written(
     (first, *_) = data["comparisons"]
     assert (first["arm"], first["wins"] > first["losses"]) == ("default", True)
     assert data["versions"] == {"default": {"model": ["fake@1"], "sidecar": ["fake"]}}
-    assert {found["slice"] for found in data["slices"]} == {"words", "digits", "negation", "brand"}
+    assert {found["slice"] for found in data["slices"]} == {
+        *("words", "digits", "negation"),
+        *("intent", "specificity", "brand"),
+    }
     assert "best wins of default" in result.stdout
     table = (tmp_path / "queries.csv").read_text(encoding="utf-8").splitlines()
     assert len(table) == 21

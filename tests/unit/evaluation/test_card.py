@@ -36,6 +36,7 @@ def test_it_says_what_was_measured_and_by_what(tmp_path: Path) -> None:
     assert {found["slice"] for found in figures["slices"]} == {"words", "digits", "negation"}
     text = (tmp_path / "card.md").read_text(encoding="utf-8")
     assert "| new − old | ndcg@10 |" in text
+    assert "two words" not in text + json.dumps(figures), "no words of a shopper"
     assert "`tiny@1234`" in text
 
 

@@ -8,7 +8,10 @@ import pytest
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.profile import DocumentText, Profile, RelevanceProfile, RelevanceWeights
 from sidecar.evaluation.arms.in_process import InProcess
+from sidecar.evaluation.index_readers import IndexReaders
 from sidecar.model.build import build_model
+from sidecar.ranking.understanding.reader import Reader
+from sidecar.ranking.understanding.vocabulary import Vocabulary
 from tests.fixtures.tiny_bert import make_tiny_bert
 
 PROFILE = Profile(
@@ -16,6 +19,16 @@ PROFILE = Profile(
     relevance=RelevanceProfile(weights=RelevanceWeights(model=1, first_stage=0)),
 )
 HITS = ["steel kettle", "blue chair", "red shoe", "garden lamp"]
+
+
+class WithoutCatalogue(IndexReaders):
+    """No index is read."""
+
+    def of(self, client: Any, index: str) -> Reader:
+        return Reader(Vocabulary.without_catalogue())
+
+
+READERS = WithoutCatalogue()
 
 
 class Shop:
@@ -42,7 +55,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_models_order_of_plain_hits(model: Path) -> None:
     shop: Any = Shop()
-    answer = InProcess("default@fp32", PROFILE, model).search(shop, "shop", "Red Shoe", 100)
+    answer = InProcess("default@fp32", PROFILE, model, READERS).search(shop, "shop", "Red Shoe", 100)
     assert sorted(answer.ids) == sorted(HITS)
     assert answer.ids[0] == "red shoe", "an equal text is nearest to any model"
     assert answer.incomplete == ""
@@ -53,16 +66,16 @@ def test_the_models_order_of_plain_hits(model: Path) -> None:
 
 def test_the_same_again_is_the_same(model: Path) -> None:
     shop: Any = Shop()
-    arm = InProcess("default@fp32", PROFILE, model)
+    arm = InProcess("default@fp32", PROFILE, model, READERS)
     assert arm.search(shop, "shop", "garden lamp", 4) == arm.search(shop, "shop", "garden lamp", 4)
 
 
 def test_nothing_found_is_complete(model: Path) -> None:
     shop: Any = Shop()
-    answer = InProcess("default@fp32", PROFILE, model).search(shop, "shop", "x", 0)
+    answer = InProcess("default@fp32", PROFILE, model, READERS).search(shop, "shop", "x", 0)
     assert (answer.ids, answer.incomplete) == ([], "")
 
 
 def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"--arms: `default@x`: .*no built model there"):
-        InProcess("default@x", PROFILE, tmp_path)
+        InProcess("default@x", PROFILE, tmp_path, READERS)

@@ -1,11 +1,11 @@
 """Kinds of queries: each query in its slice, each slice with its own difference."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sidecar.domain.understanding import EntityKind
 from sidecar.evaluation.judgments import JudgedQuery
 from sidecar.evaluation.slices import (
     FEW,
@@ -17,6 +17,9 @@ from sidecar.evaluation.slices import (
     sliced,
     understanding_slicers,
 )
+from sidecar.ranking.understanding.harvest import Harvest
+from sidecar.ranking.understanding.reader import Reader
+from sidecar.ranking.understanding.vocabulary import Vocabulary
 from tests.unit.evaluation.made import measured_of
 
 
@@ -74,15 +77,15 @@ def test_brands_that_training_did_not_see() -> None:
 
 
 def test_understanding_where_there_is_one() -> None:
-    @dataclass
-    class Understood:
-        intent: str
-        specificity: float
-
-    known = {"sofa": Understood("category", 0.1), "acme 300": Understood("exact_product", 0.9)}
-    slicers = understanding_slicers(known.__getitem__)
-    assert slicers["intent"](query("sofa")) == "category"
-    assert [slicers["specificity"](query(text)) for text in known] == ["low", "high"]
+    made = Harvest({EntityKind.CATEGORY: {"Sofas": 40}, EntityKind.BRAND: {"Acme": 9}})
+    for _ in range(40):
+        made.read("Acme red leather sofa", ["Acme"], ["Sofas"])
+    reader = Reader(Vocabulary("1", made.documents, made.names(), made.words()))
+    slicers = understanding_slicers(reader.read)
+    assert slicers["intent"](query("sofas")) == "category"
+    assert slicers["intent"](query("how to clean a sofa")) == "question"
+    assert slicers["specificity"](query("sofas")) == "low"
+    assert slicers["specificity"](query("acme red leather sofa 220 cm s300")) == "high"
 
 
 def test_a_slice_has_its_own_difference_and_interval() -> None:
