@@ -8,7 +8,7 @@ from sidecar.domain.understanding import EntityKind, Intent, Understanding
 from sidecar.ranking.understanding.reader import Reader
 from sidecar.ranking.understanding.tokens import tokens
 from sidecar.ranking.understanding.vocabulary import Name, Vocabulary
-from tests.unit.ranking.understanding.shop_vocabulary import shop_vocabulary
+from tests.fixtures.shop_vocabulary import shop_vocabulary
 
 
 def read(query: str) -> Understanding:

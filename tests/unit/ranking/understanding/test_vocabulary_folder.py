@@ -19,8 +19,8 @@ from sidecar.ranking.understanding.vocabulary_folder import (
     versions,
     write_vocabulary,
 )
+from tests.fixtures.shop_vocabulary import shop_harvest, shop_vocabulary
 from tests.fixtures.vocabularies import FOXMOOR, write
-from tests.unit.ranking.understanding.shop_vocabulary import shop_harvest, shop_vocabulary
 
 
 def test_a_vocabulary_reads_as_it_was_written(tmp_path: Path) -> None:
