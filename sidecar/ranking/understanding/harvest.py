@@ -70,9 +70,11 @@ class Harvest:
     def names(self) -> list[Name]:
         """All names, the commonest `MAX_NAMES` of them, in an order of their own."""
         found: dict[tuple[EntityKind, str], Name] = {}
-        everything = [*self._brand_names(), *self._color_names(), *self._category_names()]
+        categories = list(self._category_names())
+        everything = [*self._brand_names(), *self._color_names(), *categories]
         taken = {name.phrase for name in everything}
-        everything.extend(name for name in self._types.names() if name.phrase not in taken)
+        learnt = self._types.names({name.phrase: name.value for name in categories})
+        everything.extend(name for name in learnt if name.phrase not in taken)
         for name in everything:
             known = found.get((name.kind, name.phrase))
             if known is None or (name.confidence, name.count) > (known.confidence, known.count):
@@ -86,8 +88,12 @@ class Harvest:
             if phrase in NO_BRANDS:
                 continue
             confidence = self._brands.confidence(phrase)
-            if confidence:
-                yield Name(EntityKind.BRAND, phrase, value, count, confidence)
+            if not confidence:
+                continue
+            yield Name(EntityKind.BRAND, phrase, value, count, confidence)
+            if "&" in value or "+" in value:
+                spoken = _phrase(value.replace("&", " and ").replace("+", " and "))
+                yield Name(EntityKind.BRAND, spoken, value, count, confidence)
 
     def _color_names(self) -> Iterator[Name]:
         lexicon = load_lexicon()

@@ -18,6 +18,7 @@ SHORTEST_ARTICLE_NUMBER = 7
 RARE = 0.002
 """In at most this share of the titles, or in so few of them, a word behind a brand is a model's name."""
 FEW = 4
+ENOUGH_TITLES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def _names_a_model(read: Read, place: int, vocabulary: Vocabulary) -> bool:
     if not seen:
         # Nobody's word, and a number beside it: most likely a model that this shop does not have.
         return word == read.pieces.texts[place] and any(number.unit is None for number in read.numbers)
-    return seen <= max(FEW, vocabulary.documents * RARE)
+    few = FEW if vocabulary.documents >= ENOUGH_TITLES else 0
+    return seen <= max(few, vocabulary.documents * RARE)
 
 
 def _rest_words(read: Read) -> int:

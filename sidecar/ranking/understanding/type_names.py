@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from sidecar.domain.understanding import EntityKind
@@ -10,10 +10,8 @@ from sidecar.ranking.understanding.lexicon import load_lexicon
 from sidecar.ranking.understanding.pieces import cut
 from sidecar.ranking.understanding.vocabulary import Name
 
-LONGEST_WORDS = 3
+LONGEST = 3
 SHORTEST_WORD = 3
-SIGNS = (2, 5)
-"""The fewest and the most signs of a name in Chinese, Japanese or Korean."""
 
 MOST_PHRASES = 1_000_000
 FEWEST_TITLES = 3
@@ -23,14 +21,18 @@ AT_A_BOUNDARY = 0.5
 """… and in so many of its titles it ends the title's head, as the name of a thing does …"""
 SHARE_OF_CATEGORY = 0.05
 """… and so many of the category's titles have it: it is no model's name."""
+ALWAYS_LONGER = 0.8
 CONFIDENCE = 0.7
 
-BEHIND_THE_NAME = re.compile(r"\b(?:for|with|without|in|by|from|to|up to|compatible)\b|专用|适用|适合")
+BEHIND_THE_NAME = re.compile(r"\b(?:for|with|without|in|by|from|to|up to|compatible)\b")
 PART_OF_A_TITLE = re.compile(r"[,;:|()\[\]/–—]|\s-\s")
 
 
 class TypeNames:
-    """Counts phrases of titles by category."""
+    """Counts phrases of titles by category.
+
+    Words only: where signs are not parted by spaces, most runs of them are pieces of words.
+    """
 
     def __init__(self) -> None:
         self._titles: Counter[tuple[str, str]] = Counter()
@@ -49,8 +51,12 @@ class TypeNames:
             known = {phrase for phrase, _ in self._titles}
             self._ends = Counter({key: count for key, count in self._ends.items() if key in known})
 
-    def names(self) -> Iterator[Name]:
-        """The phrases that name a category, without the longer ones that only add words to a shorter."""
+    def names(self, known: Mapping[str, str]) -> Iterator[Name]:
+        """The phrases that name a category, each as short as it can be.
+
+        `known` are the categories' own names by phrase. A longer phrase stays where a part of it names
+        another category (phone charger), or where the shorter one is hardly ever without it (hair wash).
+        """
         totals: Counter[str] = Counter()
         best: dict[str, tuple[int, str]] = {}
         for (phrase, category), count in self._titles.items():
@@ -64,12 +70,14 @@ class TypeNames:
                 continue
             if self._ends[phrase] < AT_A_BOUNDARY * totals[phrase]:
                 continue
-            if not phrase.isascii() and phrase[-1] != category[-1]:
-                continue  # 卧室 is in the titles of many 台灯; what it is stands last
-            if any(named.get(part) == category for part in _parts(phrase)):
-                continue
-            named[phrase] = category
-            yield Name(EntityKind.CATEGORY, phrase, category.lower(), count, CONFIDENCE)
+            shorter = [part for part in _parts(phrase) if named.get(part) == category]
+            for part in shorter:
+                if count >= ALWAYS_LONGER * totals[part] and part not in known:
+                    del named[part]
+            if not any(part in named for part in shorter) or _contested(phrase, category, known, named):
+                named[phrase] = category
+        for phrase, category in named.items():
+            yield Name(EntityKind.CATEGORY, phrase, category, best[phrase][0], CONFIDENCE)
 
 
 def _head_of(title: str) -> str:
@@ -79,35 +87,38 @@ def _head_of(title: str) -> str:
 
 
 def _phrases(head: str, brand_words: AbstractSet[str]) -> dict[str, bool]:
-    """The phrases of a title's head, each with whether it ends the head, or one of its runs of signs."""
+    """The phrases of a title's head, each with whether it ends the head."""
     lexicon = load_lexicon()
     found: dict[str, bool] = {}
     pieces = cut(head)
     texts = pieces.texts
     for begin, first in enumerate(texts):
-        is_sign = pieces.signs[begin]
-        for end in range(begin + 1, min(begin + (SIGNS[1] if is_sign else LONGEST_WORDS), len(texts)) + 1):
+        for end in range(begin + 1, min(begin + LONGEST, len(texts)) + 1):
             word = texts[end - 1]
-            if pieces.signs[end - 1] != is_sign or not word.isalpha() or word in brand_words:
+            if pieces.signs[end - 1] or not word.isalpha() or word in brand_words:
                 break
-            if end - begin < SIGNS[0] and (is_sign or len(first) < SHORTEST_WORD):
+            if end - begin == 1 and len(first) < SHORTEST_WORD:
                 continue
             phrase = pieces.phrase(begin, end)
             if phrase in lexicon.colors or phrase in lexicon.sizes or word in lexicon.filler:
                 continue
-            ends = end == len(texts) or (is_sign and not pieces.goes_on(end - 1))
-            found[phrase] = found.get(phrase, False) or ends
+            found[phrase] = found.get(phrase, False) or end == len(texts)
     return found
+
+
+def _contested(phrase: str, category: str, known: Mapping[str, str], named: Mapping[str, str]) -> bool:
+    """Whether a word of the phrase names another category, and is no part of one of this one's names."""
+    own: set[str] = set()
+    others: set[str] = set()
+    for part in _parts(phrase):
+        value = known.get(part) or named.get(part)
+        if value is not None:
+            (own if value == category else others).update(part.split(" "))
+    return bool(others - own)
 
 
 def _parts(phrase: str) -> Iterator[str]:
     """Every shorter phrase inside a phrase."""
-    if " " not in phrase and not phrase.isascii():
-        for begin in range(len(phrase)):
-            for end in range(begin + SIGNS[0], len(phrase) + 1):
-                if end - begin < len(phrase):
-                    yield phrase[begin:end]
-        return
     words = phrase.split(" ")
     for begin in range(len(words)):
         for end in range(begin + 1, len(words) + 1):

@@ -58,7 +58,9 @@ class Vocabulary:
         for name in _from_lexicon():
             self._add(name)
         # Without a catalogue nobody could tell a misspelt colour from a word that is just not known.
-        self.spelling = Spelling(_candidates(entity_words, words)) if catalogue else None
+        self.spelling = (
+            Spelling(_candidates(entity_words, words), frozenset(entity_words)) if catalogue else None
+        )
 
     @classmethod
     def without_catalogue(cls) -> "Vocabulary":

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,9 +19,12 @@ from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import Scorer, ScorerUnavailable
 from sidecar.ranking.relevance.stage import RelevanceStage
+from sidecar.ranking.understanding.step import UnderstandingStep
+from sidecar.ranking.understanding.vocabularies import Vocabularies
 from sidecar.telemetry.metrics import Metrics
 from tests.fixtures.scorers import ScriptedScorer
 from tests.fixtures.searches import profile, search
+from tests.fixtures.vocabularies import FOXMOOR, write
 
 TITLES = ["blue hat", "green sofa", "red shoes"]
 PROFILES = {"default": profile(), "model_only": profile(model=1, first_stage=0), "two": profile(count=2)}
@@ -180,3 +184,72 @@ async def test_a_thousand_candidates_take_no_time_to_speak_of() -> None:
     started = time.process_time()
     await pipeline(OrderScorer()).rerank(asked)
     assert time.process_time() - started < 0.1
+
+
+async def test_the_query_is_understood_before_the_stages(tmp_path: Path) -> None:
+    seen: list[Search] = []
+
+    class Watching(RelevanceStage):
+        async def apply(self, search, profile, standing, deadline):  # type: ignore[no-untyped-def]
+            seen.append(search)
+            return await super().apply(search, profile, standing, deadline)
+
+    metrics = Metrics()
+    vocabulary = write(tmp_path, FOXMOOR).version
+    ranking = await understanding_pipeline(Watching, tmp_path, metrics).rerank(
+        search(TITLES, query="red foxmoor shoes", index="shop", explain=True)
+    )
+    assert seen[0].understanding is not None
+    assert [entity.value for entity in seen[0].understanding.entities] == ["red", "Foxmoor"]
+    assert [report.name for report in ranking.stages] == ["understanding", "relevance"]
+    assert ranking.stages[0].figures["brand"] == 1
+    assert "intent_attribute" in ranking.stages[0].figures
+    assert ranking.versions["vocabulary"] == vocabulary
+    count = metrics.registry.get_sample_value("reshelf_stage_seconds_count", {"stage": "understanding"})
+    assert count == 1
+
+
+async def test_without_a_vocabulary_no_version_is_told_and_without_explain_no_figures(tmp_path: Path) -> None:
+    ranking = await understanding_pipeline(RelevanceStage, tmp_path).rerank(search(TITLES))
+    assert ranking.stages[0].name == "understanding"
+    assert ranking.stages[0].figures == {}
+    assert "vocabulary" not in ranking.versions
+
+
+async def test_understanding_alone_is_no_reranking(tmp_path: Path) -> None:
+    scorer = ScriptedScorer()
+    scorer.error = ScorerUnavailable("gone")
+    ranking = await understanding_pipeline(RelevanceStage, tmp_path, scorer=scorer).rerank(search(TITLES))
+    assert not ranking.reranked
+    assert list(ranking.skipped) == [Skip("relevance", "scorer_unavailable")]
+
+
+async def test_understanding_that_fails_is_told_and_the_search_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> Search:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(UnderstandingStep, "understand", broken)
+    ranking = await understanding_pipeline(RelevanceStage, tmp_path).rerank(search(TITLES, query="secret"))
+    assert ranking.reranked
+    assert list(ranking.skipped) == [Skip("understanding", "internal_error")]
+    assert "a bug" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_nothing_is_understood_where_there_is_nothing_to_do(tmp_path: Path) -> None:
+    ranking = await understanding_pipeline(RelevanceStage, tmp_path).rerank(search([], query="red"))
+    assert list(ranking.skipped) == [Skip("relevance", "no_candidates")]
+    assert not ranking.stages
+
+
+def understanding_pipeline(
+    stage: type[RelevanceStage], folder: Path, metrics: Metrics | None = None, scorer: Scorer | None = None
+) -> RankingPipeline:
+    metrics = metrics or Metrics()
+    vocabularies = Vocabularies(folder, 1, metrics)
+    vocabularies.look()
+    relevance = stage(scorer or ScriptedScorer(), ScoreCache(100_000, metrics))
+    step = UnderstandingStep(vocabularies)
+    return RankingPipeline(PROFILES, "default", relevance, metrics, understanding=step)
