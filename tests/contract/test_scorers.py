@@ -14,6 +14,7 @@ from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import Scorer, ScorerError, ScorerLate
 from sidecar.ranking.relevance.triton import TritonScorer
 from tests.fixtures.fake_triton import MODEL, FakeTriton
+from tests.fixtures.model_servers import UNLEARNED
 from tests.fixtures.scorers import OverlapEngine
 
 ODD_TEXTS = [
@@ -41,6 +42,8 @@ def seconds(amount: float = 30.0) -> Deadline:
         "triton",
         pytest.param("onnx_model", marks=pytest.mark.stack),
         pytest.param("triton_server", marks=pytest.mark.stack),
+        pytest.param("onnx_cross_encoder", marks=pytest.mark.stack),
+        pytest.param("triton_cross_encoder", marks=pytest.mark.stack),
     ]
 )
 async def scorer(request: pytest.FixtureRequest) -> AsyncIterator[Scorer]:
@@ -57,12 +60,14 @@ async def scorer(request: pytest.FixtureRequest) -> AsyncIterator[Scorer]:
             triton = TritonScorer(server.address, MODEL)
             yield triton
             await triton.close()
-    elif kind == "onnx_model":
-        scorer = OnnxScorer(request.getfixturevalue("encoder"))
+    elif kind.startswith("onnx"):
+        engine = request.getfixturevalue("encoder" if kind == "onnx_model" else "cross_encoder")
+        scorer = OnnxScorer(engine)
         yield scorer
         await scorer.close()
     else:
-        triton = TritonScorer(request.getfixturevalue("triton_address"), MODEL)
+        server = request.getfixturevalue("triton" if kind == "triton_server" else "cross_triton")
+        triton = TritonScorer(server.grpc_address, MODEL)
         yield triton
         await triton.close()
 
@@ -78,6 +83,8 @@ async def test_a_score_for_each_text_and_the_model_that_gave_it(scorer: Scorer) 
 
 async def test_a_better_text_scores_higher(scorer: Scorer) -> None:
     scores = await scorer.score("red running shoes", ["red running shoes", "garden hose, green"], seconds())
+    if UNLEARNED in scores.model:
+        pytest.skip("no adapter is shipped, so the cross-encoder's is random")
     assert scores.values[0] > scores.values[1]
 
 
@@ -146,6 +153,83 @@ async def test_cancelling_ends_the_call_and_nothing_else(scorer: Scorer) -> None
     assert task.cancelled() or isinstance(scorer, OrderScorer)  # which is done before anybody can
     assert time.monotonic() - started < 0.5
     assert np.isfinite((await scorer.score("red shoes", ["red shoes"], seconds())).values).all()
+
+
+async def test_a_vector_for_each_text_and_the_model_that_made_it(scorer: Scorer) -> None:
+    found = await scorer.embed(["red shoes", "blue hat", "green sofa"], seconds())
+    assert found.values.shape[0] == 3
+    assert found.values.shape[1] > 0
+    assert found.values.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found.values, axis=1), 1, atol=2e-3)
+    assert found.model
+    assert scorer.model == found.model
+    assert (await scorer.score("red shoes", ["red shoes"], seconds())).model == found.model
+
+
+async def test_near_texts_have_near_vectors(scorer: Scorer) -> None:
+    texts = ["red running shoes", "running shoes", "garden hose, green", "red running shoes"]
+    query, near, far, same = (await scorer.embed(texts, seconds())).values
+    assert query @ near > query @ far
+    assert query @ same == pytest.approx(1, abs=2e-3)
+
+
+async def test_vectors_do_not_depend_on_what_is_beside_them(scorer: Scorer) -> None:
+    texts = ["red shoes", "blue hat with a very long story to tell about its brim", "red hat"]
+    together = await scorer.embed(texts, seconds())
+    alone = [(await scorer.embed([text], seconds())).values[0] for text in texts]
+    np.testing.assert_allclose(together.values, alone, atol=2e-3)
+
+
+async def test_no_texts_no_vectors(scorer: Scorer) -> None:
+    assert (await scorer.embed([], seconds())).values.shape == (0, 0)
+
+
+async def test_any_text_is_embedded(scorer: Scorer) -> None:
+    found = await scorer.embed(["red shoes", *ODD_TEXTS], seconds())
+    assert np.isfinite(found.values).all()
+
+
+async def test_a_thousand_vectors(scorer: Scorer) -> None:
+    found = await scorer.embed([f"shoe {number}" for number in range(1000)], seconds(60))
+    assert len(found.values) == 1000
+    assert np.isfinite(found.values).all()
+
+
+async def test_vectors_and_scores_at_the_same_time_do_not_mix(scorer: Scorer) -> None:
+    scores, vectors, more = await asyncio.gather(
+        scorer.score("red shoes", ["red shoes"] * 5, seconds()),
+        scorer.embed(["red shoes", "blue hat"], seconds()),
+        scorer.score("red shoes", ["red shoes"] * 3, seconds()),
+    )
+    assert (len(scores.values), len(vectors.values), len(more.values)) == (5, 2, 3)
+
+
+async def test_vectors_after_the_deadline_are_refused_at_once(scorer: Scorer) -> None:
+    with pytest.raises(ScorerLate):
+        await scorer.embed(["red shoes"], Deadline.after(-1))
+
+
+async def test_what_does_not_fit_the_time_is_a_row_of_nan(scorer: Scorer) -> None:
+    texts = [f"a hat with the number {number} and more to say about it" for number in range(1000)]
+    try:
+        values = (await scorer.embed(texts, Deadline.after(0.05))).values
+    except ScorerError:
+        return
+    known = np.isfinite(values).all(axis=1)
+    assert known.any()
+    assert np.isnan(values[~known]).all()
+
+
+async def test_cancelling_ends_the_embedding_and_nothing_else(scorer: Scorer) -> None:
+    task = asyncio.create_task(
+        scorer.embed([f"shoe {number} of many" for number in range(1000)], seconds(60))
+    )
+    await asyncio.sleep(0)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert task.cancelled() or isinstance(scorer, OrderScorer)
+    assert np.isfinite((await scorer.embed(["red shoes"], seconds())).values).all()
 
 
 async def test_the_canary_is_scored(scorer: Scorer) -> None:

@@ -79,9 +79,11 @@ class WatchedScorer:
             while self.usable:
                 self._attention.clear()
                 failing = self._failures_in_a_row > 0
+                pause = self._plan.retry if failing else self._plan.interval
+                # Not wait_for: before Python 3.12 it loses a cancellation that meets the end of the wait.
                 with suppress(TimeoutError):
-                    pause = self._plan.retry if failing else self._plan.interval
-                    await asyncio.wait_for(self._attention.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._attention.wait()
                 if self.usable:
                     await self._probe_once()
 

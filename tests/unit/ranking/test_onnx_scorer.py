@@ -23,6 +23,15 @@ async def test_what_fits_into_the_time_is_scored_best_first() -> None:
     await scorer.close()
 
 
+async def test_what_fits_into_the_time_is_embedded_best_first() -> None:
+    scorer = OnnxScorer(OverlapEngine(SLOW))
+    found = await scorer.embed(["red shoes"] * 1000, Deadline.after(0.2))
+    known = np.isfinite(found.values).all(axis=1)
+    assert 0 < known.sum() < 1000
+    assert known[: known.sum()].all()
+    await scorer.close()
+
+
 async def test_the_event_loop_is_free_meanwhile() -> None:
     scorer = OnnxScorer(OverlapEngine(SLOW))
     task = asyncio.create_task(scorer.score("q", ["a"] * 30, Deadline.after(5)))
@@ -64,4 +73,6 @@ async def test_an_engine_that_raises() -> None:
     scorer = OnnxScorer(engine)
     with pytest.raises(ScorerFailed, match="no memory"):
         await scorer.score("q", ["a"], Deadline.after(5))
+    with pytest.raises(ScorerFailed, match="no memory"):
+        await scorer.embed(["a"], Deadline.after(5))
     await scorer.close()

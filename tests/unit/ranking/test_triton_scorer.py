@@ -18,9 +18,20 @@ from sidecar.ranking.relevance.scorer import (
     ScorerLate,
     ScorerOverloaded,
     ScorerUnavailable,
+    ScorerWithoutVectors,
 )
 from sidecar.ranking.relevance.triton import TritonScorer
-from tests.fixtures.fake_triton import MODEL, Behaviour, Call, FakeTriton, answer, hanging, output, refusing
+from tests.fixtures.fake_triton import (
+    MODEL,
+    Behaviour,
+    Call,
+    FakeTriton,
+    answer,
+    hanging,
+    output,
+    refusing,
+    vectors,
+)
 
 TEXTS = ["red shoes", "blue hat"]
 
@@ -178,3 +189,54 @@ async def test_a_model_that_overruns_its_budget_is_given_a_smaller_one() -> None
         assert budgets[0] > 350
         assert budgets[-1] < 320
         await scorer.close()
+
+
+async def embed(server: FakeTriton) -> np.ndarray:
+    scorer = TritonScorer(server.address, MODEL)
+    try:
+        return (await scorer.embed(TEXTS, Deadline.after(5))).values
+    finally:
+        await scorer.close()
+
+
+async def test_vectors_alone_are_asked_for() -> None:
+    async with FakeTriton() as server:
+        assert (await embed(server)).shape == (2, 32)
+    (sent,) = server.requests
+    assert [tensor.name for tensor in sent.outputs] == ["VECTOR", "MODEL"]
+    assert [list(tensor.shape) for tensor in sent.inputs] == [[2, 1], [2, 1]]
+    assert 4_000 < sent.parameters["budget_ms"].int64_param < 5_000
+
+
+UNIT = np.eye(2, dtype=np.float32)
+VECTOR_CASES: dict[str, tuple[wire.ModelInferResponse, type[ScorerError]]] = {
+    "too few": (vectors(UNIT[:1]), ScorerFailed),
+    "too many": (vectors(np.eye(3)), ScorerFailed),
+    "none": (vectors(UNIT[:0]), ScorerFailed),
+    "no columns": (vectors(np.empty((2, 0))), ScorerWithoutVectors),
+    "one dimension": (vectors(np.ones(2)), ScorerFailed),
+    "three dimensions": (vectors(np.ones((2, 1, 1))), ScorerFailed),
+    "scores instead": (answer([1.0, 0.5]), ScorerFailed),
+    "all NaN": (vectors(np.full((2, 2), np.nan)), ScorerLate),
+    "half a row NaN": (vectors(np.array([[1, 0], [math.nan, 1]])), ScorerFailed),
+    "infinite": (vectors(np.array([[1, 0], [math.inf, 0]])), ScorerFailed),
+    "not of length 1": (vectors(2 * UNIT), ScorerFailed),
+    "several models": (vectors(UNIT, ["a", "b"]), ScorerFailed),
+    "nameless model": (vectors(UNIT, ""), ScorerFailed),
+}
+
+
+@pytest.mark.parametrize("name", VECTOR_CASES)
+async def test_vectors_that_are_none(name: str) -> None:
+    response, error = VECTOR_CASES[name]
+    async with FakeTriton(answering(response)) as server:
+        with pytest.raises(ScorerError) as failed:
+            await embed(server)
+    assert type(failed.value) is error
+
+
+async def test_a_part_of_the_vectors() -> None:
+    async with FakeTriton(answering(vectors(np.array([[1, 0], [math.nan, math.nan]])))) as server:
+        first, second = await embed(server)
+    assert first.tolist() == [1, 0]
+    assert np.isnan(second).all()

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 
 from sidecar.domain.deadline import Deadline
@@ -16,6 +17,7 @@ from sidecar.ranking.relevance.scorer import (
     ScorerLate,
     ScorerOverloaded,
     ScorerUnavailable,
+    ScorerWithoutVectors,
 )
 from sidecar.ranking.relevance.watch import CanaryPlan, WatchedScorer
 from sidecar.telemetry.metrics import Metrics
@@ -82,6 +84,38 @@ async def test_failed_searches_open_the_breaker_and_canaries_close_it(error: Sco
         assert len(scorer.asked) == asked, "a scorer that is down is not asked by searches"
         scorer.error = None
         await until(found, usable=True)
+        await ask(found)
+
+
+async def test_vectors_pass_the_same_breaker() -> None:
+    scorer = ScriptedScorer()
+    async with watched(scorer, CALM) as found:
+        with pytest.raises(ScorerUnavailable, match="canary"):
+            await found.embed(["red shoes"], Deadline.after(1))
+        await until(found, usable=True)
+        scorer.fingerprint = "scripted@2"
+        assert (await found.embed(["red shoes"], Deadline.after(1))).values.shape[0] == 1
+        assert found.model == "scripted@2"
+        scorer.error = ScorerFailed("x")
+        for ask_for in (
+            found.embed(["a"], Deadline.after(1)),
+            ask(found),
+            found.embed(["a"], Deadline.after(1)),
+        ):
+            with pytest.raises(ScorerFailed):
+                await ask_for
+        assert not found.usable
+
+
+async def test_a_model_without_vectors_still_scores() -> None:
+    scorer = ScriptedScorer()
+    scorer.vectors = lambda texts: np.empty((len(texts), 0), np.float32)
+    async with watched(scorer, CALM) as found:
+        await until(found, usable=True)
+        for _ in range(5):
+            with pytest.raises(ScorerWithoutVectors, match="--vectors"):
+                await found.embed(["red shoes"], Deadline.after(1))
+        assert found.usable
         await ask(found)
 
 
