@@ -46,7 +46,11 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
     pipeline = RankingPipeline(
         profiles,
         settings.profiles.default,
-        RelevanceStage(watched, ScoreCache(settings.score_cache.max_mib * MIB, metrics)),
+        RelevanceStage(
+            watched,
+            ScoreCache(settings.score_cache.max_mib * MIB, metrics),
+            settings.vector_cache.max_mib * MIB,
+        ),
         metrics,
         reserve=settings.budget.reserve_ms / 1000,
         understanding=UnderstandingStep(vocabularies),

@@ -62,7 +62,10 @@ class RelevanceProfile(Strict):
 
     candidates: int = Field(default=100, ge=1, le=1000, description="how many of the best are ranked")
     weights: RelevanceWeights = RelevanceWeights()
-    blend: Blend | None = Field(default=None, description="a file of blends/, relative to the profile's")
+    blend: Blend | None = Field(
+        default=None,
+        description="a file of blends/ (its path from the profile's folder), or the blend itself",
+    )
     pairs: int = Field(
         default=20, ge=0, le=1000, description="how many of the blend's best the cross-encoder reads"
     )
@@ -111,14 +114,8 @@ def load_profile(file: Path) -> Profile:
 
 
 def _with_blend(data: dict[str, Any], file: Path) -> dict[str, Any]:
-    """The profile's keys with the blend's file in place of its name."""
+    """The profile's keys with the blend's file in place of its name; a small blend may be written out."""
     relevance = data.get("relevance")
-    if not isinstance(relevance, dict) or relevance.get("blend") is None:
+    if not isinstance(relevance, dict) or not isinstance(relevance.get("blend"), str):
         return data
-    name = relevance["blend"]
-    if not isinstance(name, str):
-        raise ConfigurationError(
-            f"{file}: `relevance.blend`: expected the name of a file, for example ../blends/default.yml, "
-            f"found {name!r}."
-        )
-    return {**data, "relevance": {**relevance, "blend": load_blend(file.parent / name)}}
+    return {**data, "relevance": {**relevance, "blend": load_blend(file.parent / relevance["blend"])}}

@@ -140,6 +140,12 @@ class ScoreCache(Strict):
     max_mib: int = Field(default=64, ge=0, le=1_048_576)
 
 
+class VectorCache(Strict):
+    """Documents' vectors kept in memory by text and model, for learned blends. 0: none."""
+
+    max_mib: int = Field(default=64, ge=0, le=1_048_576)
+
+
 class Logging(Strict):
     """What is written to stderr."""
 
@@ -159,6 +165,7 @@ class SidecarSettings(Strict):
     budget: Budget = Budget()
     scorer: Scorer = Scorer()
     score_cache: ScoreCache = ScoreCache()
+    vector_cache: VectorCache = VectorCache()
     drain_ms: Milliseconds = Field(default=10_000, description="time for searches in flight at the end")
     logging: Logging = Logging()
 
