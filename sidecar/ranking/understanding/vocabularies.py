@@ -38,12 +38,12 @@ class Vocabularies:
         self._without = Reader(Vocabulary.without_catalogue())
 
     def reader_for(self, index: str) -> Reader:
-        """The index's own reader; else that of `default`; else the only one; else one without a catalogue."""
+        """The index's own reader; else that of `default`; else one without a catalogue.
+
+        Never another index's: its catalogue would put right what is no mistake here.
+        """
         readers = self._readers
-        found = readers.get(index) or readers.get(DEFAULT)
-        if found is None and len(readers) == 1:
-            found = next(iter(readers.values()))
-        return found or self._without
+        return readers.get(index) or readers.get(DEFAULT) or self._without
 
     def look(self) -> None:
         """Reads the versions that have become current since the last look. Never raises."""

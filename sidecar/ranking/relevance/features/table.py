@@ -19,6 +19,9 @@ FIRST_BLEND = 0.5
 """The share of the vectors' similarity in the order that list context starts from; the rest is the first
 stage's."""
 
+SAME = 1e-5
+"""Features that differ less over the list do not: products of 32-bit vectors are no more exact."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hits:
@@ -44,7 +47,7 @@ def feature_columns(
     A hit that a feature knows nothing of (its vector was not made in time) stands at the mean, and a feature
     that does not tell the hits apart is all zeros.
     """
-    raw: dict[Feature, FloatArray] = {"first_stage": hits.scores}
+    raw: dict[Feature, FloatArray] = {}
     if hits.query.wanted:
         raw |= _of_words(hits, wanted)
     raw |= _of_context(hits, wanted)
@@ -52,7 +55,10 @@ def feature_columns(
         raw["rating"] = reputation.rating(hits.fields, names)
     if "popularity" in wanted:
         raw["popularity"] = reputation.popularity(hits.fields, names)
-    return {name: _standing(values) for name, values in raw.items() if name in wanted}
+    made = {name: _standing(values) for name, values in raw.items() if name in wanted}
+    if "first_stage" in wanted:
+        made["first_stage"] = standardised(hits.scores)  # however small a first stage's scores are
+    return made
 
 
 def _of_words(hits: Hits, wanted: AbstractSet[Feature]) -> dict[Feature, FloatArray]:
@@ -121,10 +127,9 @@ def _of_vectors(
 
 
 def _standing(values: FloatArray) -> FloatArray:
-    """Standardised over the known ones; the unknown (NaN) at the mean."""
-    unknown = np.isnan(values)
-    if not unknown.any():
-        return standardised(values)
+    """Standardised over the known ones; the unknown (NaN), and values as good as equal, at the mean."""
+    known = ~np.isnan(values)
     standing = np.zeros(len(values))
-    standing[~unknown] = standardised(values[~unknown])
+    if known.any() and np.ptp(values[known]) > SAME:
+        standing[known] = standardised(values[known])
     return standing
