@@ -112,7 +112,13 @@ async def test_a_search_in_flight_is_answered_before_the_end(serve: Started, sig
         return answer([0.5] * len(call[1]))
 
     async with FakeTriton(slow) as triton:
-        process = serve(variables={**FREE, "RESHELF_SCORER__TRITON__ADDRESS": triton.address})
+        process = serve(
+            variables={
+                **FREE,
+                "RESHELF_SCORER__TRITON__ADDRESS": triton.address,
+                "RESHELF_PROFILES__DEFAULT": "cross-encoder",  # one call of the model
+            }
+        )
         told = await asyncio.to_thread(ready_line, process)
         triton.called.clear()
         async with grpc.aio.insecure_channel(told["grpc"]) as channel:

@@ -58,10 +58,12 @@ class LearnedRelevance:
         described = await self.describe(search, profile, blend.used(), standing, deadline, figures)
         first = weighted(described.columns, blend.first)
         order = np.argsort(-first, kind="stable")
+        figures["ranked"] = len(order)
         late, skipped, model = described.late, [], described.model
         pairs = np.full(len(order), np.nan)
         read = order[: profile.relevance.pairs] if blend.final else order[:0]
         if len(read):
+            figures["read"] = len(read)
             try:
                 pairs[read], model = await self.pairs(search.query, described, read, deadline, figures)
             except ScorerError as error:
