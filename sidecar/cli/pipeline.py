@@ -35,12 +35,12 @@ def configured_pipeline(
     from sidecar.config.profile import load_profiles
     from sidecar.opensearch.pipeline_file import load_pipeline
 
-    folder = _plugin_config()
+    folder = plugin_config()
     found = load_profiles(profiles or folder / "profiles")
     return load_pipeline(pipelines or folder / "pipelines", found, window=window)
 
 
-def _plugin_config() -> Path:
+def plugin_config() -> Path:
     """plugin_config/ of the clone that this runs from; else the one in the working directory."""
     from sidecar.stack.errors import StackError
     from sidecar.stack.paths import project_root
