@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from sidecar.training.cross_encoder import HEAD
 from sidecar.training.errors import TrainingError
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
@@ -31,9 +32,7 @@ def write_adapter(model: nn.Module, folder: Path, base_name: str) -> None:
     save_file(half, str(folder / WEIGHTS), {"format": "pt"})
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = base_name
-    for key in ("target_modules", "modules_to_save"):
-        if isinstance(config[key], list):
-            config[key] = sorted(config[key])  # a set, so otherwise in another order every time
+    config["modules_to_save"] = sorted(HEAD)  # PEFT adds names that this architecture does not have
     (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty form; card.md is ours
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from sidecar.training import losses
 from sidecar.training.batches import Collator, Examples
@@ -51,6 +51,7 @@ class ListTrainer(Trainer):
             eval_dataset=Examples(development) if development else None,
             callbacks=callbacks,
         )
+        self.remove_callback(PrinterCallback)  # stdout belongs to the answer
         self.model_accepts_loss_kwargs = False
 
     def compute_loss(
@@ -184,5 +185,5 @@ def _arguments(settings: Settings, folder: Path, *, stops: bool, lists: int) -> 
         fp16=half,
         dataloader_num_workers=0,
         dataloader_pin_memory=gpu,
-        restore_callback_states_from_checkpoint=False,
+        restore_callback_states_from_checkpoint=True,
     )
