@@ -22,7 +22,7 @@ from sidecar.training.position_bias import Impression, fit_position_bias
 from sidecar.training.split import query_key
 
 SEEN = "impression"
-STRENGTH: Mapping[str, float] = {"click": 1.0, "item_click": 1.0, "add_to_cart": 1.0, "purchase": 1.0}
+CHOSEN = frozenset(("click", "item_click", "add_to_cart", "purchase"))
 
 
 class Clicks(Strict):
@@ -133,7 +133,7 @@ def _take(
         if not (isinstance(text, str) and text.strip()):
             raise ValueError("`user_query`: empty")
         return
-    if action != SEEN and action not in STRENGTH:
+    if action != SEEN and action not in CHOSEN:
         counts["other_events"] += 1
         return
     attributes = row.get("event_attributes")

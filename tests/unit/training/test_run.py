@@ -176,7 +176,7 @@ def test_a_damaged_checkpoint_is_said(tmp_path: Path, base: Path, inputs: Inputs
     ):
         run(tmp_path, chosen, inputs, resume=True)
     (newest / "trainer_state.json").unlink()
-    with pytest.raises(TrainingError, match="checkpoint-20 is damaged: trainer_state.json is missing"):
+    with pytest.raises(TrainingError, match=r"checkpoint-20 is damaged: trainer_state\.json is missing"):
         run(tmp_path, chosen, inputs, resume=True)
 
 
