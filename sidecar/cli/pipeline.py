@@ -36,17 +36,17 @@ def configured_pipeline(
     from sidecar.opensearch.pipeline_file import load_pipeline
 
     found = configured_profiles(profiles)
-    return load_pipeline(pipelines or _plugin_config() / "pipelines", found, window=window, profile=profile)
+    return load_pipeline(pipelines or plugin_config() / "pipelines", found, window=window, profile=profile)
 
 
 def configured_profiles(profiles: Path | None) -> "dict[str, Profile]":
     """The ranking profiles of plugin_config/, or of the folder. Raises ConfigurationError."""
     from sidecar.config.profile import load_profiles
 
-    return load_profiles(profiles or _plugin_config() / "profiles")
+    return load_profiles(profiles or plugin_config() / "profiles")
 
 
-def _plugin_config() -> Path:
+def plugin_config() -> Path:
     """plugin_config/ of the clone that this runs from; else the one in the working directory."""
     from sidecar.stack.errors import StackError
     from sidecar.stack.paths import project_root

@@ -1,0 +1,1 @@
+"""Trains the cross-encoder: from judgments, from the catalogue itself, and from debiased clicks."""

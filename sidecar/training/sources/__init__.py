@@ -1,0 +1,1 @@
+"""Where lists to train on come from, one file each."""
