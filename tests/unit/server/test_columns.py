@@ -12,7 +12,7 @@ from sidecar.domain.search import Search
 from sidecar.server.conversion import Contract
 from sidecar.server.errors import BadRequest
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
-from tests.fixtures.columns import in_columns
+from tests.fixtures.columns import in_columns, in_rows
 
 CONTRACT = Contract(Limits(), default_budget=1.0)
 
@@ -60,6 +60,14 @@ def test_the_same_candidates_as_row_by_row(sent: list[wire.Candidate]) -> None:
     for row, other in zip(by_row.candidates, by_column.candidates, strict=True):
         assert len(row.fields) == len(other.fields)
         assert all(list(row.fields.get(name, ())) == list(other.fields.get(name, ())) for name in "abcd")
+
+
+@given(rows)
+def test_the_fixtures_undo_each_other(sent: list[wire.Candidate]) -> None:
+    for rank, candidate in enumerate(sent, 1):
+        candidate.rank = rank
+    request = wire.RerankRequest(candidates=sent)
+    assert in_rows(in_columns(request)) == request
 
 
 def test_what_may_be_left_out() -> None:
