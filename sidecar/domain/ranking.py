@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+
+from sidecar.domain.candidate import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,32 @@ class StageReport:
 
 @dataclass(slots=True)
 class Ranking:
-    """Every candidate once, best first, and how that came about."""
+    """Every candidate once, best first, and how that came about.
 
-    hits: Sequence[RankedHit]
+    `scores` [n] are finite and never increase; `contributions` is empty, or holds one sequence for each
+    candidate (explained searches).
+    """
+
+    candidates: Sequence[Candidate]
+    scores: Sequence[float]
+    contributions: Sequence[Sequence[Contribution]]
     stages: Sequence[StageReport]
     skipped: Sequence[Skip]
     versions: Mapping[str, str]
     query_id: str
     reranked: bool
     took: float
+
+    @property
+    def ranks(self) -> list[int]:
+        """The candidates' first-stage ranks, best first."""
+        return [candidate.rank for candidate in self.candidates]
+
+    @property
+    def hits(self) -> list[RankedHit]:
+        """Candidate by candidate; made anew each time."""
+        contributions = self.contributions or repeat(())
+        return [
+            RankedHit(candidate.id, candidate.rank, score, parts)
+            for candidate, score, parts in zip(self.candidates, self.scores, contributions, strict=False)
+        ]

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sidecar.domain.ranking import RankedHit, Ranking, Skip, StageReport
+from sidecar.domain.ranking import Ranking, Skip, StageReport
 from sidecar.domain.search import Search
 from sidecar.domain.understanding import Understanding
 from sidecar.ranking.stage import StageResult
@@ -43,14 +43,10 @@ class Journal:
 
     def close(self, standing: Standing, took: float) -> Ranking:
         """The answer: the standing as it is now, and all that was recorded."""
-        contributions = standing.contributions or ((),) * len(standing.candidates)
         return Ranking(
-            hits=[
-                RankedHit(candidate.id, candidate.rank, score, parts)
-                for candidate, score, parts in zip(
-                    standing.candidates, standing.scores.tolist(), contributions, strict=True
-                )
-            ],
+            candidates=standing.candidates,
+            scores=standing.scores.tolist(),
+            contributions=standing.contributions,
             stages=self.reports,
             skipped=self.skipped,
             versions=self.versions,

@@ -30,5 +30,5 @@ def first_stage(candidates: Sequence[Candidate]) -> Standing:
     The order is the authority and the score its size: a score above a better placed one's (another sort,
     scores not tracked) counts as that one's.
     """
-    scores = np.fromiter((candidate.score for candidate in candidates), np.float64, len(candidates))
+    scores = np.array([candidate.score for candidate in candidates], np.float64)
     return Standing(candidates, np.minimum.accumulate(scores) if len(scores) else scores)

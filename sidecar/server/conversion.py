@@ -13,14 +13,16 @@ from sidecar.config.profile import PROFILE_NAME
 from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
-from sidecar.domain.ranking import Ranking, Skip, SkipReason
+from sidecar.domain.ranking import RankedHit, Ranking, Skip, SkipReason
 from sidecar.domain.search import Consent, Context, Search, Shopper
+from sidecar.server import columns
+from sidecar.server.columns import MAX_ID_BYTES
 from sidecar.server.errors import BadRequest
+from sidecar.server.text_limit import cut_to
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
 
 MAX_SCORE = 3.4028234663852886e38
 MAX_BUDGET_MS = 60_000
-MAX_ID_BYTES = 512
 MAX_NAME_CHARACTERS = 128
 MAX_LABEL_CHARACTERS = 64
 MAX_LOCALE_CHARACTERS = 35
@@ -82,7 +84,7 @@ class Contract:
         if len(query) > self._limits.query_characters:
             query = query[: self._limits.query_characters]
             skipped.append(Skip("request", SkipReason.TRUNCATED_QUERY))
-        candidates = self._candidates_of(request.candidates, skipped, size)
+        candidates = self._candidates_of(request, skipped, size)
         return Search(
             query=query,
             candidates=candidates,
@@ -104,8 +106,19 @@ class Contract:
             seconds = min(seconds, time_left)
         return Deadline.after(seconds if seconds < math.inf else self._default_budget)
 
-    def _candidates_of(self, sent: Sequence[Any], skipped: list[Skip], size: int) -> list[Candidate]:
+    def _candidates_of(self, request: Any, skipped: list[Skip], size: int) -> list[Candidate]:
         """The candidates in the order of their ranks."""
+        if not _has_columns(request):
+            return self._rows_of(request.candidates, skipped, size)
+        if request.candidates:
+            raise BadRequest("columns", "are given beside `candidates`; give one of the two")
+        candidates, cut = columns.candidates_of(request.columns, self._limits, size)
+        if cut:
+            skipped.append(Skip("request", SkipReason.TRUNCATED_TEXT, cut))
+        return candidates
+
+    def _rows_of(self, sent: Sequence[Any], skipped: list[Skip], size: int) -> list[Candidate]:
+        """The candidates that came one by one."""
         count = len(sent)
         if count > self._limits.candidates:
             raise BadRequest("candidates", f"{count} are above the limit of {self._limits.candidates}")
@@ -126,7 +139,7 @@ class Contract:
             kept: Mapping[str, FieldValues] = SentFields(one)
             # A whole request below the limit of one candidate needs no look at each.
             if size > max_text:
-                kept, was_cut = _cut_to(kept, max_text)
+                kept, was_cut = cut_to(kept, max_text)
                 cut += was_cut
             candidates.append(Candidate(id_, one.rank, score, one.index, kept))
         if cut:
@@ -134,19 +147,23 @@ class Contract:
         return _by_rank(candidates)
 
     @staticmethod
-    def answer_of(ranking: Ranking) -> wire.RerankResponse:
-        """The answer as a message."""
+    def answer_of(request: Any, ranking: Ranking) -> wire.RerankResponse:
+        """The answer to a request as a message."""
         answer = wire.RerankResponse(
             versions=ranking.versions,
             query_id=ranking.query_id,
             reranked=ranking.reranked,
             took_us=round(ranking.took * 1_000_000),
         )
-        add_hit = answer.hits.add
-        for hit in ranking.hits:
-            added = add_hit(id=hit.id, rank=hit.rank, score=hit.score)
-            for part in hit.contributions:
-                added.contributions.add(stage=part.stage, name=part.name, value=part.value)
+        if _wants_columns(request):
+            answer.ranked.ranks.extend(ranking.ranks)
+            answer.ranked.scores.extend(ranking.scores)
+        else:
+            add_hit = answer.hits.add
+            for hit in ranking.hits:
+                added = add_hit(id=hit.id, rank=hit.rank, score=hit.score)
+                for part in hit.contributions:
+                    added.contributions.add(stage=part.stage, name=part.name, value=part.value)
         for report in ranking.stages:
             answer.stages.add(
                 name=report.name,
@@ -159,21 +176,13 @@ class Contract:
         return answer
 
     @staticmethod
-    def json_of(ranking: Ranking) -> dict[str, Any]:
+    def json_of(request: Any, ranking: Ranking) -> dict[str, Any]:
         """The answer in protobuf's JSON mapping with original names: 64-bit integers are strings."""
+        in_columns = _wants_columns(request)
+        ranked = {"ranked": {"ranks": list(ranking.ranks), "scores": list(ranking.scores)}}
         return {
-            "hits": [
-                {
-                    "id": hit.id,
-                    "rank": hit.rank,
-                    "score": hit.score,
-                    "contributions": [
-                        {"stage": part.stage, "name": part.name, "value": part.value}
-                        for part in hit.contributions
-                    ],
-                }
-                for hit in ranking.hits
-            ],
+            "hits": [] if in_columns else [_json_of_hit(hit) for hit in ranking.hits],
+            **(ranked if in_columns else {}),
             "stages": [
                 {
                     "name": report.name,
@@ -194,29 +203,30 @@ class Contract:
         }
 
 
+def _has_columns(request: Any) -> bool:
+    """Whether a request brings its candidates as columns."""
+    return bool(request.columns.ids)
+
+
+def _wants_columns(request: Any) -> bool:
+    """Whether the answer is to be columns: contributions have no place in them."""
+    return _has_columns(request) and not request.explain
+
+
+def _json_of_hit(hit: RankedHit) -> dict[str, Any]:
+    return {
+        "id": hit.id,
+        "rank": hit.rank,
+        "score": hit.score,
+        "contributions": [
+            {"stage": part.stage, "name": part.name, "value": part.value} for part in hit.contributions
+        ],
+    }
+
+
 def _values(value: Any) -> FieldValues:
     """The filled list of a FieldValue."""
     return value.texts or value.numbers or value.flags  # type: ignore[no-any-return]
-
-
-def _cut_to(fields: Mapping[str, FieldValues], max_bytes: int) -> tuple[Mapping[str, FieldValues], bool]:
-    """Fields with at most `max_bytes` of UTF-8 text, and whether anything was cut."""
-    room = max_bytes
-    kept: dict[str, FieldValues] = {}
-    was_cut = False
-    for name in fields:
-        values: list[Any] = []
-        for value in fields[name]:
-            if not isinstance(value, str):
-                values.append(value)
-                continue
-            encoded = value.encode("utf-8", "replace")
-            if len(encoded) > room:
-                encoded, was_cut = encoded[:room], True
-            room -= len(encoded)
-            values.append(encoded.decode("utf-8", "ignore"))
-        kept[name] = values
-    return (kept, True) if was_cut else (fields, False)
 
 
 def _by_rank(candidates: list[Candidate]) -> list[Candidate]:

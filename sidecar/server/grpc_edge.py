@@ -86,10 +86,9 @@ class GrpcEdge:
         self, sent: bytes, context: "grpc.aio.ServicerContext[bytes, wire.RerankResponse]"
     ) -> wire.RerankResponse:
         try:
-            ranking = await self._endpoint.answer(
-                sent, _read, edge="grpc", time_left=context.time_remaining()
+            return await self._endpoint.answer(
+                sent, _read, Contract.answer_of, edge="grpc", time_left=context.time_remaining()
             )
-            return Contract.answer_of(ranking)
         except Exception as error:  # noqa: BLE001 - logged by the endpoint, told by the table of codes
             return await context.abort(code_of(error).grpc, message_of(error))  # type: ignore[no-any-return]
 

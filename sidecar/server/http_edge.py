@@ -63,11 +63,12 @@ def http_app(
     async def rerank(request: Request) -> Response:
         try:
             body = await _body(request, max_body)
-            answer = endpoint.answer(body, read_request, edge="http")
-            ranking = await _while_connected(request, answer)
+            answer = await _while_connected(
+                request, endpoint.answer(body, read_request, Contract.json_of, edge="http")
+            )
         except Exception as error:  # noqa: BLE001 - logged by the endpoint, told by the table of codes
             return _refusal(error)
-        return Response(json.dumps(Contract.json_of(ranking)), media_type="application/json")
+        return Response(json.dumps(answer), media_type="application/json")
 
     @app.get("/health/live", summary="The process answers")
     async def live() -> dict[str, str]:

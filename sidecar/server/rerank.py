@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from sidecar.domain.ranking import Ranking
 from sidecar.domain.search import Search
@@ -15,6 +15,7 @@ from sidecar.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
 Rerank = Callable[[Search], Awaitable[Ranking]]
 
 
@@ -28,20 +29,28 @@ class RerankEndpoint:
         self._metrics = metrics
 
     async def answer(
-        self, sent: bytes, read: Callable[[bytes], Any], *, edge: str, time_left: float | None = None
-    ) -> Ranking:
-        """The ranking for a request as it came, which `read` makes a message of the contract.
+        self,
+        sent: bytes,
+        read: Callable[[bytes], Any],
+        write: Callable[[Any, Ranking], Answer],
+        *,
+        edge: str,
+        time_left: float | None = None,
+    ) -> Answer:
+        """What `write` makes of a request and its ranking.
 
-        `time_left` is what remains of the caller's own deadline, in seconds.
+        `read` makes a message of the contract of the request as it came. `time_left` is what remains of the
+        caller's own deadline, in seconds.
         """
         arrived = time.perf_counter()
         outcome = "ok"
         try:
             with self._admission:
-                search = self._contract.search_of(read(sent), size=len(sent), time_left=time_left)
+                request = read(sent)
+                search = self._contract.search_of(request, size=len(sent), time_left=time_left)
                 ranking = await self._rerank(search)
             ranking.took = time.perf_counter() - arrived
-            return ranking
+            return write(request, ranking)
         except asyncio.CancelledError:
             outcome = "cancelled"
             raise

@@ -15,6 +15,7 @@ from sidecar.server.conversion import Contract
 from sidecar.server.errors import BadRequest
 from sidecar.server.json_twin import RerankResponseJson, read_request, request_schema
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
+from tests.fixtures.columns import in_columns
 
 CONTRACT = Contract(Limits(), 1.0)
 
@@ -56,8 +57,12 @@ def plain(search: Search) -> Any:
     return about, hits, search.shopper, search.context, list(search.skipped)
 
 
-@given(requests, st.booleans(), st.booleans())
-def test_the_same_search_by_both_ways(request: wire.RerankRequest, original: bool, everything: bool) -> None:
+@given(requests, st.booleans(), st.booleans(), st.booleans())
+def test_the_same_search_by_both_ways(
+    request: wire.RerankRequest, original: bool, everything: bool, columns: bool
+) -> None:
+    if columns:
+        request = in_columns(request)
     body = json_format.MessageToJson(
         request, preserving_proto_field_name=original, always_print_fields_with_no_presence=everything
     ).encode()
@@ -113,7 +118,14 @@ def test_infinite_scores_are_refused() -> None:
 def test_the_page_describes_every_field_in_the_contracts_words() -> None:
     schema = json.dumps(request_schema())
     assert "$ref" not in schema
-    for message in (wire.RerankRequest, wire.Query, wire.Candidate, wire.Shopper, wire.Context):
+    for message in (
+        wire.RerankRequest,
+        wire.Query,
+        wire.Candidate,
+        wire.CandidateColumns,
+        wire.Shopper,
+        wire.Context,
+    ):
         for field in message.DESCRIPTOR.fields:
             assert f'"{field.name}"' in schema
     assert "The words as the shopper typed them" in schema

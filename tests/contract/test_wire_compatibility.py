@@ -25,6 +25,7 @@ MESSAGES = {
         5 profile string
         6 explain bool
         7 budget_ms uint32
+        8 columns CandidateColumns
     """,
     "Query": """
         1 text string
@@ -42,6 +43,20 @@ MESSAGES = {
         1 texts repeated string
         2 numbers repeated double
         3 flags repeated bool
+    """,
+    "CandidateColumns": """
+        1 ids repeated string
+        2 scores repeated float
+        3 indices repeated string
+        4 index_of repeated uint32
+        5 fields repeated FieldColumn
+    """,
+    "FieldColumn": """
+        1 name string
+        2 texts repeated string
+        3 numbers repeated double
+        4 flags repeated bool
+        5 counts repeated uint32
     """,
     "Shopper": """
         1 client_id string
@@ -64,6 +79,11 @@ MESSAGES = {
         5 query_id string
         6 reranked bool
         7 took_us uint64
+        8 ranked RankedColumns
+    """,
+    "RankedColumns": """
+        1 ranks repeated uint32
+        2 scores repeated double
     """,
     "RankedHit": """
         1 id string
@@ -115,6 +135,13 @@ def test_numbers_names_and_types_of_fields(name: str) -> None:
     promised = [line.strip() for line in MESSAGES[name].strip().splitlines()]
     message = wire.DESCRIPTOR.message_types_by_name[name]
     assert [f"{field.number} {field.name} {type_of(field)}" for field in message.fields] == promised
+
+
+def test_columns_of_numbers_are_packed() -> None:
+    sent = wire.CandidateColumns(scores=[1.0] * 100, index_of=[1] * 100)
+    assert sent.ByteSize() == 3 + 400 + 2 + 100
+    answered = wire.RankedColumns(ranks=[1] * 100, scores=[1.0] * 100)
+    assert answered.ByteSize() == 2 + 100 + 3 + 800
 
 
 def test_no_message_without_a_promise() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.config.sidecar import Limits
-from sidecar.domain.ranking import Contribution, RankedHit, Ranking, Skip, StageReport
+from sidecar.domain.candidate import Candidate
+from sidecar.domain.ranking import Contribution, Ranking, Skip, StageReport
 from sidecar.domain.search import Consent, Search
 from sidecar.server.conversion import Contract
 from sidecar.server.errors import BadRequest
@@ -29,6 +30,10 @@ def candidate(rank: int = 1, **more: Any) -> wire.Candidate:
 
 def with_candidates(*hits: wire.Candidate) -> wire.RerankRequest:
     return wire.RerankRequest(query=wire.Query(text="red shoes"), candidates=hits)
+
+
+def with_columns(**columns: Any) -> wire.RerankRequest:
+    return wire.RerankRequest(query=wire.Query(text="red shoes"), columns=wire.CandidateColumns(**columns))
 
 
 def test_everything_that_a_request_says() -> None:
@@ -190,18 +195,24 @@ def test_the_earlier_of_two_deadlines() -> None:
 
 
 words = st.text(max_size=8)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+parts = st.lists(st.builds(Contribution, words, words, st.floats(-5, 5)), max_size=2)
+hits = st.lists(st.tuples(words, st.integers(1, 2**32 - 1), finite, parts), max_size=4)
+
+
+def ranking_of(hits: list[Any], explained: bool, **more: Any) -> Ranking:
+    return Ranking(
+        candidates=[Candidate(id_, rank, 0.0) for id_, rank, _, _ in hits],
+        scores=[score for _, _, score, _ in hits],
+        contributions=[parts for _, _, _, parts in hits] if explained else (),
+        **more,
+    )
+
+
 rankings = st.builds(
-    Ranking,
-    hits=st.lists(
-        st.builds(
-            RankedHit,
-            words,
-            st.integers(1, 2**32 - 1),
-            st.floats(allow_nan=False, allow_infinity=False),
-            st.lists(st.builds(Contribution, words, words, st.floats(-5, 5)), max_size=2),
-        ),
-        max_size=4,
-    ),
+    ranking_of,
+    hits,
+    st.booleans(),
     stages=st.lists(
         st.builds(
             StageReport,
@@ -220,11 +231,35 @@ rankings = st.builds(
 )
 
 
-@given(rankings)
-def test_the_json_answer_is_the_message_in_protobufs_own_mapping(ranking: Ranking) -> None:
+asked_in = {
+    "rows": with_candidates(candidate()),
+    "columns": with_columns(ids=["a"]),
+    "columns, explained": wire.RerankRequest(columns=wire.CandidateColumns(ids=["a"]), explain=True),
+}
+
+
+@given(rankings, st.sampled_from(list(asked_in.values())))
+def test_the_json_answer_is_the_message_in_protobufs_own_mapping(
+    ranking: Ranking, request_: wire.RerankRequest
+) -> None:
     expected = json_format.MessageToDict(
-        Contract.answer_of(ranking),
+        Contract.answer_of(request_, ranking),
         preserving_proto_field_name=True,
         always_print_fields_with_no_presence=True,
     )
-    assert Contract.json_of(ranking) == expected
+    assert Contract.json_of(request_, ranking) == expected
+
+
+@pytest.mark.parametrize("way", asked_in)
+def test_the_answer_comes_the_way_that_was_asked(way: str) -> None:
+    ranking = Ranking(
+        [Candidate("a", 1, 2.0)], [0.5], [[Contribution("s", "n", 0.5)]], [], [], {}, "", True, 0
+    )
+    answer = Contract.answer_of(asked_in[way], ranking)
+    if way == "columns":
+        assert (list(answer.ranked.ranks), list(answer.ranked.scores)) == ([1], [0.5])
+        assert not answer.hits
+    else:
+        assert [(hit.id, hit.rank, hit.score) for hit in answer.hits] == [("a", 1, 0.5)]
+        assert [part.value for part in answer.hits[0].contributions] == [0.5]
+        assert not answer.HasField("ranked")

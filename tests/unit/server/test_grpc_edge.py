@@ -10,6 +10,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from sidecar.ranking.relevance.scorer import ScorerUnavailable
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
+from tests.fixtures.columns import in_columns
 from tests.fixtures.scorers import ScriptedScorer
 from tests.fixtures.service import request, running, settings, stub
 
@@ -24,6 +25,19 @@ async def test_a_search() -> None:
     assert answer.reranked
     assert answer.took_us > 0
     assert answer.versions["model"] == "scripted@1"
+
+
+async def test_a_search_in_columns() -> None:
+    async with running(scorer=ScriptedScorer()) as service, stub(service) as client:
+        asked = in_columns(request(TITLES))
+        answer = await client.Rerank(asked, timeout=5)
+        asked.explain = True
+        explained = await client.Rerank(asked, timeout=5)
+    assert list(answer.ranked.ranks) == [1, 3, 2]
+    assert list(answer.ranked.scores) == sorted(answer.ranked.scores, reverse=True)
+    assert not answer.hits
+    assert [(hit.id, hit.rank) for hit in explained.hits] == [("id-1", 1), ("id-3", 3), ("id-2", 2)]
+    assert not explained.HasField("ranked")
 
 
 async def test_explained() -> None:

@@ -20,7 +20,7 @@ CONSENT_GRANTED: Consent
 CONSENT_DENIED: Consent
 
 class RerankRequest(_message.Message):
-    __slots__ = ("query", "candidates", "shopper", "context", "profile", "explain", "budget_ms")
+    __slots__ = ("query", "candidates", "shopper", "context", "profile", "explain", "budget_ms", "columns")
     QUERY_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     SHOPPER_FIELD_NUMBER: _ClassVar[int]
@@ -28,6 +28,7 @@ class RerankRequest(_message.Message):
     PROFILE_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
     BUDGET_MS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
     query: Query
     candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
     shopper: Shopper
@@ -35,7 +36,8 @@ class RerankRequest(_message.Message):
     profile: str
     explain: bool
     budget_ms: int
-    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ...) -> None: ...
+    columns: CandidateColumns
+    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ..., columns: _Optional[_Union[CandidateColumns, _Mapping]] = ...) -> None: ...
 
 class Query(_message.Message):
     __slots__ = ("text", "id", "index")
@@ -78,6 +80,34 @@ class FieldValue(_message.Message):
     flags: _containers.RepeatedScalarFieldContainer[bool]
     def __init__(self, texts: _Optional[_Iterable[str]] = ..., numbers: _Optional[_Iterable[float]] = ..., flags: _Optional[_Iterable[bool]] = ...) -> None: ...
 
+class CandidateColumns(_message.Message):
+    __slots__ = ("ids", "scores", "indices", "index_of", "fields")
+    IDS_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
+    INDICES_FIELD_NUMBER: _ClassVar[int]
+    INDEX_OF_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    ids: _containers.RepeatedScalarFieldContainer[str]
+    scores: _containers.RepeatedScalarFieldContainer[float]
+    indices: _containers.RepeatedScalarFieldContainer[str]
+    index_of: _containers.RepeatedScalarFieldContainer[int]
+    fields: _containers.RepeatedCompositeFieldContainer[FieldColumn]
+    def __init__(self, ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., indices: _Optional[_Iterable[str]] = ..., index_of: _Optional[_Iterable[int]] = ..., fields: _Optional[_Iterable[_Union[FieldColumn, _Mapping]]] = ...) -> None: ...
+
+class FieldColumn(_message.Message):
+    __slots__ = ("name", "texts", "numbers", "flags", "counts")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    texts: _containers.RepeatedScalarFieldContainer[str]
+    numbers: _containers.RepeatedScalarFieldContainer[float]
+    flags: _containers.RepeatedScalarFieldContainer[bool]
+    counts: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, name: _Optional[str] = ..., texts: _Optional[_Iterable[str]] = ..., numbers: _Optional[_Iterable[float]] = ..., flags: _Optional[_Iterable[bool]] = ..., counts: _Optional[_Iterable[int]] = ...) -> None: ...
+
 class Shopper(_message.Message):
     __slots__ = ("client_id", "session_id", "user_id", "consent")
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -105,7 +135,7 @@ class Context(_message.Message):
     def __init__(self, locale: _Optional[str] = ..., device: _Optional[str] = ..., channel: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., application: _Optional[str] = ...) -> None: ...
 
 class RerankResponse(_message.Message):
-    __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us")
+    __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us", "ranked")
     class VersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -120,6 +150,7 @@ class RerankResponse(_message.Message):
     QUERY_ID_FIELD_NUMBER: _ClassVar[int]
     RERANKED_FIELD_NUMBER: _ClassVar[int]
     TOOK_US_FIELD_NUMBER: _ClassVar[int]
+    RANKED_FIELD_NUMBER: _ClassVar[int]
     hits: _containers.RepeatedCompositeFieldContainer[RankedHit]
     stages: _containers.RepeatedCompositeFieldContainer[StageReport]
     skipped: _containers.RepeatedCompositeFieldContainer[Skip]
@@ -127,7 +158,16 @@ class RerankResponse(_message.Message):
     query_id: str
     reranked: bool
     took_us: int
-    def __init__(self, hits: _Optional[_Iterable[_Union[RankedHit, _Mapping]]] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., skipped: _Optional[_Iterable[_Union[Skip, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., query_id: _Optional[str] = ..., reranked: _Optional[bool] = ..., took_us: _Optional[int] = ...) -> None: ...
+    ranked: RankedColumns
+    def __init__(self, hits: _Optional[_Iterable[_Union[RankedHit, _Mapping]]] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., skipped: _Optional[_Iterable[_Union[Skip, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., query_id: _Optional[str] = ..., reranked: _Optional[bool] = ..., took_us: _Optional[int] = ..., ranked: _Optional[_Union[RankedColumns, _Mapping]] = ...) -> None: ...
+
+class RankedColumns(_message.Message):
+    __slots__ = ("ranks", "scores")
+    RANKS_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
+    ranks: _containers.RepeatedScalarFieldContainer[int]
+    scores: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, ranks: _Optional[_Iterable[int]] = ..., scores: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class RankedHit(_message.Message):
     __slots__ = ("id", "rank", "score", "contributions")

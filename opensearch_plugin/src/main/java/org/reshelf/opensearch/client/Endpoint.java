@@ -21,6 +21,7 @@ final class Endpoint {
   private final Supplier<ClientConfig> config;
   private final Connections connections;
   private final Breaker breaker = new Breaker();
+  private final Dialect dialect = new Dialect();
   private final Probes probes;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder calls = new LongAdder();
@@ -38,7 +39,7 @@ final class Endpoint {
     this.config = config;
     this.connections = connections;
     this.connection = connect();
-    this.probes = new Probes(this, breaker, config);
+    this.probes = new Probes(this, breaker, dialect, config);
   }
 
   Address address() {
@@ -80,12 +81,14 @@ final class Endpoint {
     inFlight.incrementAndGet();
     calls.increment();
     Connection used = connection;
+    RerankRequest said = dialect.say(request);
     Unary<RerankResponse> answer =
         new Unary<>() {
           @Override
           void done(RerankResponse response) {
             inFlight.decrementAndGet();
             breaker.success();
+            dialect.heard(said, response);
             outcome.answered(response);
           }
 
@@ -101,7 +104,7 @@ final class Endpoint {
           }
         };
     try {
-      used.rerank(request, deadlineNanos, answer);
+      used.rerank(said, deadlineNanos, answer);
     } catch (RuntimeException defect) {
       answer.onError(Status.INTERNAL.withCause(defect).asRuntimeException());
     }

@@ -10,6 +10,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.opensearch.common.unit.TimeValue;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.RerankRequest;
 import org.reshelf.v1.RerankResponse;
 
 /**
@@ -32,15 +33,17 @@ final class Probes {
 
   private final Endpoint endpoint;
   private final Breaker breaker;
+  private final Dialect dialect;
   private final Supplier<ClientConfig> config;
   private final AtomicBoolean running = new AtomicBoolean();
   private volatile long next = System.nanoTime();
   // Only one probe runs at a time; successive ones run on different threads.
   private volatile int missedChecks;
 
-  Probes(Endpoint endpoint, Breaker breaker, Supplier<ClientConfig> config) {
+  Probes(Endpoint endpoint, Breaker breaker, Dialect dialect, Supplier<ClientConfig> config) {
     this.endpoint = endpoint;
     this.breaker = breaker;
+    this.dialect = dialect;
     this.config = config;
   }
 
@@ -97,17 +100,20 @@ final class Probes {
     if (breaker.closed()) {
       works(connection);
     } else {
+      dialect.forget();
       warmUp(connection, 1);
     }
   }
 
   private void warmUp(Connection connection, int number) {
+    RerankRequest said = dialect.say(WarmUp.REQUEST);
     connection.rerank(
-        WarmUp.REQUEST,
+        said,
         timeoutNanos(),
         new Unary<RerankResponse>() {
           @Override
           void done(RerankResponse response) {
+            dialect.heard(said, response);
             if (number < WarmUp.CALLS) {
               warmUp(connection, number + 1);
               return;

@@ -1,7 +1,7 @@
 package org.reshelf.opensearch.client;
 
-import org.reshelf.v1.Candidate;
-import org.reshelf.v1.FieldValue;
+import org.reshelf.v1.CandidateColumns;
+import org.reshelf.v1.FieldColumn;
 import org.reshelf.v1.Query;
 import org.reshelf.v1.RerankRequest;
 
@@ -25,14 +25,12 @@ final class WarmUp {
     RerankRequest.Builder request =
         RerankRequest.newBuilder()
             .setQuery(Query.newBuilder().setText("warm up").setId("reshelf-warm-up"));
+    CandidateColumns.Builder columns = CandidateColumns.newBuilder();
+    FieldColumn.Builder title = FieldColumn.newBuilder().setName("title");
     for (int rank = 1; rank <= 3; rank++) {
-      request.addCandidates(
-          Candidate.newBuilder()
-              .setId("warm-up-" + rank)
-              .setRank(rank)
-              .setScore(4 - rank)
-              .putFields("title", FieldValue.newBuilder().addTexts("warm up " + rank).build()));
+      columns.addIds("warm-up-" + rank).addScores(4 - rank);
+      title.addTexts("warm up " + rank);
     }
-    return request.build();
+    return request.setColumns(columns.addFields(title)).build();
   }
 }

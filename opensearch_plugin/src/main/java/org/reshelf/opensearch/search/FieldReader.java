@@ -3,7 +3,6 @@ package org.reshelf.opensearch.search;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.lucene.util.BytesRef;
@@ -12,20 +11,20 @@ import org.opensearch.core.xcontent.DeprecationHandler;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
 import org.opensearch.core.xcontent.NamedXContentRegistry;
 import org.opensearch.core.xcontent.XContentParser;
-import org.reshelf.v1.FieldValue;
 
 /**
- * Reads a few fields out of a document's source in one pass, without building the rest.
+ * Reads a few fields out of one document's source after the other, each in one pass, without
+ * building the rest.
  *
  * <p>Fields are named by full path; a document may nest them as objects, in lists, or spell the
- * path with dots. Texts are cut, and values beyond {@link Limits#VALUES} left out.
+ * path with dots. Texts are cut, and values beyond {@link Limits#VALUES} left out. For one thread.
  */
 final class FieldReader {
 
-  /** A part of a path: the field that ends here, if one does, and the parts that may follow. */
+  /** A part of a path: the values of the field that ends here, and the parts that may follow. */
   private static final class Node {
     private final Map<String, Node> next = new HashMap<>();
-    private String field;
+    private List<Object> values;
 
     Node find(String name) {
       Node node = next.get(name);
@@ -41,6 +40,10 @@ final class FieldReader {
   }
 
   private final Node root = new Node();
+  private final List<List<Object>> values = new ArrayList<>();
+
+  /** Whether all fields lie at the top, where each has one place: then the last one ends a pass. */
+  private final boolean flat;
 
   FieldReader(List<String> fields) {
     for (String field : fields) {
@@ -48,8 +51,12 @@ final class FieldReader {
       for (String part : field.split("\\.")) {
         node = node.next.computeIfAbsent(part, name -> new Node());
       }
-      node.field = field;
+      if (node.values == null) {
+        node.values = new ArrayList<>();
+      }
+      values.add(node.values);
     }
+    flat = root.next.values().stream().allMatch(node -> node.next.isEmpty());
   }
 
   /** How much text one document may still give. */
@@ -72,16 +79,18 @@ final class FieldReader {
   /**
    * @param textCharacters the most characters of one text
    * @param documentCharacters the most characters of all texts together
-   * @return the fields that the document has, in no order
+   * @return the values of each field, in the order in which the fields were named: texts, numbers
+   *     as {@link Double}, flags; empty where the document has none. They count until the next
+   *     call.
    */
   @SuppressWarnings(
       "deprecation") // A hit does not say its format; OpenSearch too looks at the bytes.
-  Map<String, FieldValue> read(BytesReference source, int textCharacters, int documentCharacters)
+  List<List<Object>> read(BytesReference source, int textCharacters, int documentCharacters)
       throws IOException {
+    values.forEach(List::clear);
     if (root.next.isEmpty() || source == null || source.length() == 0) {
-      return Map.of();
+      return values;
     }
-    Map<String, List<Object>> values = new LinkedHashMap<>();
     BytesRef bytes = source.toBytesRef();
     try (XContentParser parser =
         MediaTypeRegistry.xContent(bytes.bytes, bytes.offset, bytes.length)
@@ -93,41 +102,46 @@ final class FieldReader {
                 bytes.offset,
                 bytes.length)) {
       if (parser.nextToken() == XContentParser.Token.START_OBJECT) {
-        object(parser, root, values, new Budget(textCharacters, documentCharacters));
+        document(parser, new Budget(textCharacters, documentCharacters));
       }
     }
-    Map<String, FieldValue> fields = new HashMap<>();
-    values.forEach((field, list) -> fields.put(field, fieldValue(list)));
-    return fields;
+    return values;
   }
 
-  private static void object(
-      XContentParser parser, Node node, Map<String, List<Object>> values, Budget budget)
-      throws IOException {
+  private void document(XContentParser parser, Budget budget) throws IOException {
+    int left = flat ? root.next.size() : Integer.MAX_VALUE;
+    while (left > 0 && parser.nextToken() != XContentParser.Token.END_OBJECT) {
+      Node child = root.find(parser.currentName());
+      parser.nextToken();
+      value(parser, child, budget);
+      if (child != null) {
+        left--;
+      }
+    }
+  }
+
+  private static void object(XContentParser parser, Node node, Budget budget) throws IOException {
     while (parser.nextToken() != XContentParser.Token.END_OBJECT) {
       Node child = node.find(parser.currentName());
       parser.nextToken();
-      value(parser, child, values, budget);
+      value(parser, child, budget);
     }
   }
 
-  private static void value(
-      XContentParser parser, Node node, Map<String, List<Object>> values, Budget budget)
-      throws IOException {
+  private static void value(XContentParser parser, Node node, Budget budget) throws IOException {
     XContentParser.Token token = parser.currentToken();
     if (node == null || (token == XContentParser.Token.START_OBJECT && node.next.isEmpty())) {
       parser.skipChildren();
     } else if (token == XContentParser.Token.START_OBJECT) {
-      object(parser, node, values, budget);
+      object(parser, node, budget);
     } else if (token == XContentParser.Token.START_ARRAY) {
       while (parser.nextToken() != XContentParser.Token.END_ARRAY) {
-        value(parser, node, values, budget);
+        value(parser, node, budget);
       }
-    } else if (node.field != null && token != XContentParser.Token.VALUE_NULL) {
-      List<Object> list = values.computeIfAbsent(node.field, name -> new ArrayList<>());
-      if (list.size() < Limits.VALUES) {
-        list.add(scalar(parser, token, budget));
-      }
+    } else if (node.values != null
+        && token != XContentParser.Token.VALUE_NULL
+        && node.values.size() < Limits.VALUES) {
+      node.values.add(scalar(parser, token, budget));
     }
   }
 
@@ -138,18 +152,5 @@ final class FieldReader {
       case VALUE_BOOLEAN -> parser.booleanValue();
       default -> budget.take(parser.text());
     };
-  }
-
-  /** One kind of value a field: a mixture is sent as texts. */
-  private static FieldValue fieldValue(List<Object> values) {
-    FieldValue.Builder builder = FieldValue.newBuilder();
-    if (values.stream().allMatch(Double.class::isInstance)) {
-      values.forEach(value -> builder.addNumbers((Double) value));
-    } else if (values.stream().allMatch(Boolean.class::isInstance)) {
-      values.forEach(value -> builder.addFlags((Boolean) value));
-    } else {
-      values.forEach(value -> builder.addTexts(value.toString()));
-    }
-    return builder.build();
   }
 }

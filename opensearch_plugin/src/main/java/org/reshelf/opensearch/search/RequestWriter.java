@@ -2,8 +2,10 @@ package org.reshelf.opensearch.search;
 
 import com.google.protobuf.Timestamp;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.opensearch.search.SearchHit;
-import org.reshelf.v1.Candidate;
+import org.reshelf.v1.CandidateColumns;
 import org.reshelf.v1.Query;
 import org.reshelf.v1.RerankRequest;
 
@@ -26,19 +28,32 @@ final class RequestWriter {
             .setContext(searcher.context().setTime(time(plan.startedMillis())))
             .setProfile(profile(plan, options))
             .setExplain(plan.explains());
+    return request.setColumns(columns(plan, hits, candidates)).build();
+  }
+
+  private static CandidateColumns columns(SearchPlan plan, SearchHit[] hits, int candidates)
+      throws IOException {
+    CandidateColumns.Builder columns = CandidateColumns.newBuilder();
     FieldReader reader = new FieldReader(plan.fields());
+    FieldColumns fields = new FieldColumns(plan.fields(), candidates);
+    Map<String, Integer> indices = new LinkedHashMap<>();
+    int[] indexOf = new int[candidates];
     int share = Math.min(Limits.CANDIDATE_CHARACTERS, Limits.REQUEST_CHARACTERS / candidates);
     for (int i = 0; i < candidates; i++) {
       SearchHit hit = hits[i];
-      request.addCandidates(
-          Candidate.newBuilder()
-              .setId(hit.getId())
-              .setIndex(hit.getIndex() == null ? "" : hit.getIndex())
-              .setScore(Float.isFinite(hit.getScore()) ? hit.getScore() : 0)
-              .setRank(i + 1)
-              .putAllFields(reader.read(hit.getSourceRef(), plan.textCharacters(), share)));
+      columns.addIds(hit.getId()).addScores(Float.isFinite(hit.getScore()) ? hit.getScore() : 0);
+      String index = hit.getIndex() == null ? "" : hit.getIndex();
+      indexOf[i] = indices.computeIfAbsent(index, name -> indices.size());
+      fields.add(i, reader.read(hit.getSourceRef(), plan.textCharacters(), share));
     }
-    return request.build();
+    columns.addAllIndices(indices.keySet());
+    if (indices.size() > 1) {
+      for (int place : indexOf) {
+        columns.addIndexOf(place);
+      }
+    }
+    fields.addTo(columns);
+    return columns.build();
   }
 
   /** The request's own profile comes first, then the processor's, then the window's. */

@@ -111,7 +111,7 @@ final class Reranking {
   private void accept(RerankResponse answer) {
     Decision decision;
     try {
-      short[] order = Answer.order(answer.getHitsList(), hits, candidates);
+      short[] order = Answer.order(answer, hits, candidates);
       decision =
           new Decision(
               order,

@@ -67,10 +67,14 @@ final class ClientHarness implements AutoCloseable {
   }
 
   CompletableFuture<RerankResponse> send(TimeValue deadline) {
+    return send(REQUEST, deadline);
+  }
+
+  private CompletableFuture<RerankResponse> send(RerankRequest request, TimeValue deadline) {
     CompletableFuture<RerankResponse> answer = new CompletableFuture<>();
     AtomicInteger calls = new AtomicInteger();
     client.rerank(
-        REQUEST,
+        request,
         deadline,
         new ActionListener<>() {
           @Override
@@ -90,6 +94,10 @@ final class ClientHarness implements AutoCloseable {
           }
         });
     return answer;
+  }
+
+  RerankResponse answer(RerankRequest request) throws Exception {
+    return send(request, TimeValue.timeValueSeconds(5)).get(10, TimeUnit.SECONDS);
   }
 
   RerankResponse answer() throws Exception {

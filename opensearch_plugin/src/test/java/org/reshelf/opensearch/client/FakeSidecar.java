@@ -44,6 +44,8 @@ final class FakeSidecar implements AutoCloseable {
   volatile BiConsumer<RerankRequest, StreamObserver<RerankResponse>> behaviour =
       FakeSidecar::reverse;
 
+  volatile BiConsumer<RerankRequest, StreamObserver<RerankResponse>> warmUp = FakeSidecar::reverse;
+
   private final Server server;
 
   FakeSidecar() throws IOException {
@@ -75,6 +77,9 @@ final class FakeSidecar implements AutoCloseable {
 
   static void reverse(RerankRequest request, StreamObserver<RerankResponse> observer) {
     RerankResponse.Builder response = RerankResponse.newBuilder().setReranked(true);
+    for (int rank = request.getColumns().getIdsCount(); rank > 0; rank--) {
+      response.getRankedBuilder().addRanks(rank).addScores(rank);
+    }
     for (int i = request.getCandidatesCount() - 1; i >= 0; i--) {
       Candidate candidate = request.getCandidates(i);
       response.addHits(
@@ -86,6 +91,11 @@ final class FakeSidecar implements AutoCloseable {
 
   static BiConsumer<RerankRequest, StreamObserver<RerankResponse>> failing(Status status) {
     return (request, observer) -> observer.onError(status.asRuntimeException());
+  }
+
+  /** As sidecars did before there were columns: what they do not know is not there. */
+  static void reverseRows(RerankRequest request, StreamObserver<RerankResponse> observer) {
+    reverse(request.toBuilder().clearColumns().build(), observer);
   }
 
   /** Never answers. */
@@ -116,7 +126,7 @@ final class FakeSidecar implements AutoCloseable {
     public void rerank(RerankRequest request, StreamObserver<RerankResponse> observer) {
       if (request.getQuery().getId().equals("reshelf-warm-up")) {
         warmUps.incrementAndGet();
-        reverse(request, observer);
+        warmUp.accept(request, observer);
       } else {
         searches.incrementAndGet();
         behaviour.accept(request, observer);

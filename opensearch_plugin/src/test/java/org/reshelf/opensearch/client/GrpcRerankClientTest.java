@@ -23,10 +23,48 @@ import org.opensearch.common.unit.TimeValue;
 import org.opensearch.common.util.concurrent.ThreadContext;
 import org.opensearch.core.action.ActionListener;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.CandidateColumns;
+import org.reshelf.v1.RerankRequest;
 import org.reshelf.v1.RerankResponse;
 
 @Timeout(60)
 class GrpcRerankClientTest {
+
+  private static final RerankRequest IN_COLUMNS =
+      RerankRequest.newBuilder()
+          .setColumns(CandidateColumns.newBuilder().addIds("a").addIds("b"))
+          .build();
+
+  @Test
+  void columnsAreSentAndAnsweredInColumns() throws Exception {
+    try (FakeSidecar sidecar = new FakeSidecar();
+        ClientHarness node = new ClientHarness(ClientHarness.settings(sidecar).build()).warm()) {
+      RerankResponse answer = node.answer(IN_COLUMNS);
+      assertEquals(List.of(2, 1), answer.getRanked().getRanksList());
+      assertEquals(0, answer.getHitsCount());
+    }
+  }
+
+  @Test
+  void aSidecarThatKnowsNoColumnsIsSentRowsFromTheFirstSearchOn() throws Exception {
+    try (FakeSidecar sidecar = new FakeSidecar()) {
+      sidecar.warmUp = FakeSidecar::reverseRows;
+      sidecar.behaviour = FakeSidecar::reverseRows;
+      try (ClientHarness node = new ClientHarness(ClientHarness.settings(sidecar).build()).warm()) {
+        assertEquals("b", node.answer(IN_COLUMNS).getHits(0).getId());
+      }
+    }
+  }
+
+  @Test
+  void aSidecarThatNoLongerKnowsColumnsMissesOneSearch() throws Exception {
+    try (FakeSidecar sidecar = new FakeSidecar();
+        ClientHarness node = new ClientHarness(ClientHarness.settings(sidecar).build()).warm()) {
+      sidecar.behaviour = FakeSidecar::reverseRows;
+      assertEquals(0, node.answer(IN_COLUMNS).getHitsCount());
+      assertEquals("b", node.answer(IN_COLUMNS).getHits(0).getId());
+    }
+  }
 
   @Test
   void answersOnItsOwnPoolInTheCallersContext() throws Exception {

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.opensearch.search.SearchHit;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.RankedColumns;
 import org.reshelf.v1.RankedHit;
+import org.reshelf.v1.RerankResponse;
 
 class AnswerTest {
 
@@ -23,16 +26,34 @@ class AnswerTest {
     return RankedHit.newBuilder().setId(id).setRank(rank).setScore(score).build();
   }
 
+  private static short[] order(RankedHit... ranked) throws BadAnswer {
+    return Answer.order(RerankResponse.newBuilder().addAllHits(List.of(ranked)).build(), HITS, 3);
+  }
+
+  private static short[] order(List<Integer> ranks, double... scores) throws BadAnswer {
+    RankedColumns ranked =
+        RankedColumns.newBuilder()
+            .addAllRanks(ranks)
+            .addAllScores(Arrays.stream(scores).boxed().toList())
+            .build();
+    return Answer.order(RerankResponse.newBuilder().setRanked(ranked).build(), HITS, 3);
+  }
+
   private static void refused(StepAside reason, RankedHit... answer) {
-    BadAnswer bad = assertThrows(BadAnswer.class, () -> Answer.order(List.of(answer), HITS, 3));
+    BadAnswer bad = assertThrows(BadAnswer.class, () -> order(answer));
+    assertEquals(reason, bad.reason());
+  }
+
+  private static void refused(StepAside reason, List<Integer> ranks, double... scores) {
+    BadAnswer bad = assertThrows(BadAnswer.class, () -> order(ranks, scores));
     assertEquals(reason, bad.reason());
   }
 
   @Test
   void anOrderIsTakenByRankSoThatIdsMayRepeat() throws BadAnswer {
     assertArrayEquals(
-        new short[] {2, 1, 0},
-        Answer.order(List.of(ranked("a", 3, 2), ranked("b", 2, 2), ranked("a", 1, -1)), HITS, 3));
+        new short[] {2, 1, 0}, order(ranked("a", 3, 2), ranked("b", 2, 2), ranked("a", 1, -1)));
+    assertArrayEquals(new short[] {2, 1, 0}, order(List.of(3, 2, 1), 2, 2, -1));
   }
 
   @Test
@@ -54,5 +75,21 @@ class AnswerTest {
     refused(StepAside.BAD_ANSWER_SCORE, ranked("a", 1, Double.NaN));
     refused(StepAside.BAD_ANSWER_SCORE, ranked("a", 1, Double.POSITIVE_INFINITY));
     refused(StepAside.BAD_ANSWER_SCORE, ranked("a", 1, 1), ranked("b", 2, 2), ranked("a", 3, 3));
+  }
+
+  @Test
+  void everyDefectOfColumnsHasItsReason() {
+    refused(StepAside.BAD_ANSWER_MISSING, List.of());
+    refused(StepAside.BAD_ANSWER_MISSING, List.of(1, 2), 3, 2);
+    refused(StepAside.BAD_ANSWER_LENGTH, List.of(1, 2, 3, 3), 3, 2, 1, 1);
+    refused(StepAside.BAD_ANSWER_LENGTH, List.of(1, 2, 3), 3, 2);
+    refused(StepAside.BAD_ANSWER_LENGTH, List.of(1, 2, 3));
+    refused(StepAside.BAD_ANSWER_DUPLICATE, List.of(1, 2, 2), 3, 2, 1);
+    refused(StepAside.BAD_ANSWER_UNKNOWN, List.of(0, 2, 3), 3, 2, 1);
+    refused(StepAside.BAD_ANSWER_UNKNOWN, List.of(4), 3);
+    refused(StepAside.BAD_ANSWER_UNKNOWN, List.of(-5), 3);
+    refused(StepAside.BAD_ANSWER_SCORE, List.of(1), Double.NaN);
+    refused(StepAside.BAD_ANSWER_SCORE, List.of(1), Double.POSITIVE_INFINITY);
+    refused(StepAside.BAD_ANSWER_SCORE, List.of(1, 2, 3), 1, 2, 3);
   }
 }

@@ -3,20 +3,35 @@ package org.reshelf.opensearch.search;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.opensearch.core.common.bytes.BytesArray;
-import org.reshelf.v1.FieldValue;
 
 class FieldReaderTest {
 
-  private static Map<String, FieldValue> read(String json, String... fields) throws IOException {
-    return new FieldReader(List.of(fields)).read(new BytesArray(json), 10, 1_000);
+  /** The fields that a document has. */
+  private static Map<String, List<Object>> read(String json, String... fields) throws IOException {
+    return read(new FieldReader(List.of(fields)), json, 10, 1_000, fields);
   }
 
-  private static FieldValue texts(String... texts) {
-    return FieldValue.newBuilder().addAllTexts(List.of(texts)).build();
+  private static Map<String, List<Object>> read(
+      FieldReader reader, String json, int perText, int perDocument, String... fields)
+      throws IOException {
+    BytesArray source = json == null ? null : new BytesArray(json);
+    List<List<Object>> values = reader.read(source, perText, perDocument);
+    Map<String, List<Object>> found = new HashMap<>();
+    for (int i = 0; i < fields.length; i++) {
+      if (!values.get(i).isEmpty()) {
+        found.put(fields[i], List.copyOf(values.get(i)));
+      }
+    }
+    return found;
+  }
+
+  private static List<Object> texts(String... texts) {
+    return List.of((Object[]) texts);
   }
 
   @Test
@@ -27,8 +42,8 @@ class FieldReaderTest {
     assertEquals(
         Map.of(
             "title", texts("red"),
-            "price", FieldValue.newBuilder().addNumbers(3).build(),
-            "stock", FieldValue.newBuilder().addFlags(true).build()),
+            "price", List.of(3.0),
+            "stock", List.of(true)),
         read(json, "title", "price", "stock", "absent"));
   }
 
@@ -48,8 +63,22 @@ class FieldReaderTest {
   }
 
   @Test
-  void mixedValuesBecomeTexts() throws IOException {
-    assertEquals(texts("1.0", "x", "true"), read("{\"a\": [1, \"x\", true]}", "a").get("a"));
+  void oneDocumentLeavesNothingToTheNext() throws IOException {
+    FieldReader reader = new FieldReader(List.of("a", "b"));
+    read(reader, "{\"a\": \"x\", \"b\": 1}", 10, 10, "a", "b");
+    assertEquals(Map.of("b", texts("y")), read(reader, "{\"b\": \"y\"}", 10, 10, "a", "b"));
+    assertEquals(Map.of(), read(reader, null, 10, 10, "a", "b"));
+  }
+
+  @Test
+  void nothingBehindTheLastFieldIsRead() throws IOException {
+    assertEquals(Map.of("a", texts("x")), read("{\"b\": 1, \"a\": \"x\", no source", "a"));
+  }
+
+  @Test
+  void aFieldInAnObjectMayComeInSeveralPlaces() throws IOException {
+    assertEquals(
+        texts("s", "t"), read("{\"a\": {\"b\": \"s\"}, \"a.b\": \"t\"}", "a.b").get("a.b"));
   }
 
   @Test
@@ -57,21 +86,25 @@ class FieldReaderTest {
     assertEquals(
         texts("😀".repeat(10)), read("{\"a\": \"" + "😀".repeat(11) + "\"}", "a").get("a"));
     String many = "1,".repeat(200);
-    FieldValue value = read("{\"a\": [" + many + "1]}", "a").get("a");
-    assertEquals(Limits.VALUES, value.getNumbersCount());
+    assertEquals(Limits.VALUES, read("{\"a\": [" + many + "1]}", "a").get("a").size());
   }
 
   @Test
   void allTextsOfADocumentShareOneBudget() throws IOException {
-    Map<String, FieldValue> read =
-        new FieldReader(List.of("a", "b"))
-            .read(new BytesArray("{\"a\": \"12345678\", \"b\": \"12345678\"}"), 100, 10);
+    Map<String, List<Object>> read =
+        read(
+            new FieldReader(List.of("a", "b")),
+            "{\"a\": \"12345678\", \"b\": \"12345678\"}",
+            100,
+            10,
+            "a",
+            "b");
     assertEquals(texts("12345678"), read.get("a"));
     assertEquals(texts("12"), read.get("b"));
   }
 
   @Test
   void noSourceHasNoFields() throws IOException {
-    assertEquals(Map.of(), new FieldReader(List.of("a")).read(null, 10, 10));
+    assertEquals(Map.of(), read(null, "a"));
   }
 }

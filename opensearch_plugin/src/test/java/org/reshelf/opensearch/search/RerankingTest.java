@@ -37,6 +37,7 @@ import org.reshelf.opensearch.client.RerankClient;
 import org.reshelf.opensearch.client.RerankFailure;
 import org.reshelf.opensearch.stats.ReshelfStats;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.CandidateColumns;
 import org.reshelf.v1.RankedHit;
 import org.reshelf.v1.RerankRequest;
 import org.reshelf.v1.RerankResponse;
@@ -70,13 +71,18 @@ class RerankingTest {
         return;
       }
       RerankResponse.Builder answer = RerankResponse.newBuilder().setReranked(true);
-      int count = request.getCandidatesCount();
+      int count = request.getColumns().getIdsCount();
       for (int i = count - 1; i >= 0; i--) {
-        answer.addHits(
-            RankedHit.newBuilder()
-                .setId(request.getCandidates(i).getId())
-                .setRank(garbage ? 1 : i + 1)
-                .setScore(i));
+        int rank = garbage ? 0 : i + 1;
+        if (request.getExplain()) {
+          answer.addHits(
+              RankedHit.newBuilder()
+                  .setId(request.getColumns().getIds(i))
+                  .setRank(rank)
+                  .setScore(i));
+        } else {
+          answer.getRankedBuilder().addRanks(rank).addScores(i);
+        }
       }
       listener.onResponse(answer.build());
       if (twice) {
@@ -223,12 +229,16 @@ class RerankingTest {
   void theSidecarIsAskedForTheWindowOnlyAndToldWhoSearches() {
     search(3, 7);
     RerankRequest request = sidecar.asked.getFirst();
-    assertEquals(WINDOW, request.getCandidatesCount());
-    assertEquals("d2", request.getCandidates(2).getId());
-    assertEquals(3, request.getCandidates(2).getRank());
-    assertEquals(98, request.getCandidates(2).getScore());
-    assertEquals("number 2", request.getCandidates(2).getFieldsOrThrow("title").getTexts(0));
-    assertFalse(request.getCandidates(2).containsFields("price"));
+    assertEquals(0, request.getCandidatesCount());
+    CandidateColumns columns = request.getColumns();
+    assertEquals(WINDOW, columns.getIdsCount());
+    assertEquals("d2", columns.getIds(2));
+    assertEquals(98, columns.getScores(2));
+    assertEquals(List.of(""), columns.getIndicesList());
+    assertEquals(0, columns.getIndexOfCount());
+    assertEquals(1, columns.getFieldsCount());
+    assertEquals("title", columns.getFields(0).getName());
+    assertEquals("number 2", columns.getFields(0).getTexts(2));
     assertEquals("red shoes", request.getQuery().getText());
     assertEquals("q1", request.getQuery().getId());
     assertEquals("products", request.getQuery().getIndex());

@@ -78,8 +78,9 @@ class SourceViewTest {
 
     FetchSourceContext client = effective(asked);
     BytesReference source = fetched(effective(sent));
-    Map<String, ?> read = new FieldReader(FIELDS).read(source, 100, 100);
-    assertEquals(2, read.size(), "fields read of " + source);
+    List<List<Object>> read = new FieldReader(FIELDS).read(source, 100, 100);
+    long found = read.stream().filter(values -> values.isEmpty() == false).count();
+    assertEquals(2, found, "fields read of " + source);
 
     SearchHit hit = new SearchHit(1, "id", Map.of(), Map.of());
     hit.sourceRef(source);
