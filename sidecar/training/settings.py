@@ -8,7 +8,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, model_validator
 
-from sidecar.config.profile import Strict
+from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import load_yaml, validate
 from sidecar.training.errors import TrainingError
 from sidecar.training.sources.clicks import Clicks

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field
 
-from sidecar.config.profile import Strict
+from sidecar.config.strict import Strict
 from sidecar.training.catalogue import Catalogue
 from sidecar.training.errors import TrainingError
 from sidecar.training.lists import TrainingList

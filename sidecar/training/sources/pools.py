@@ -13,7 +13,7 @@ from random import Random
 
 from pydantic import Field
 
-from sidecar.config.profile import Strict
+from sidecar.config.strict import Strict
 from sidecar.evaluation.judgments import JudgedQuery
 from sidecar.training.catalogue import Catalogue
 from sidecar.training.errors import TrainingError

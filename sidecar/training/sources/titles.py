@@ -5,7 +5,7 @@ from random import Random
 
 from pydantic import Field
 
-from sidecar.config.profile import Strict
+from sidecar.config.strict import Strict
 from sidecar.training.catalogue import Catalogue
 from sidecar.training.lists import UNKNOWN, TrainingList
 from sidecar.training.sources.negatives import hard_negatives, random_negatives, undecided
