@@ -11,6 +11,7 @@ from sidecar.config.sidecar import Scorer as ScorerSettings
 from sidecar.config.sidecar import SidecarSettings
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import Scorer
 from sidecar.ranking.relevance.stage import RelevanceStage
@@ -49,7 +50,7 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
         RelevanceStage(
             watched,
             ScoreCache(settings.score_cache.max_mib * MIB, metrics),
-            settings.vector_cache.max_mib * MIB,
+            KnownVectors(watched, settings.vector_cache.max_mib * MIB, metrics),
         ),
         metrics,
         reserve=settings.budget.reserve_ms / 1000,

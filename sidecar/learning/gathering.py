@@ -67,7 +67,7 @@ async def _gather(
     on_query: Callable[[int, str], None],
 ) -> list[Example]:
     learned = LearnedRelevance(
-        KnownScores(scorer, ScoreCache(0, Metrics())), KnownVectors(scorer, CACHE_BYTES)
+        KnownScores(scorer, ScoreCache(0, Metrics())), KnownVectors(scorer, CACHE_BYTES, Metrics())
     )
     examples = []
     try:

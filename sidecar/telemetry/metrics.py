@@ -71,3 +71,9 @@ class Metrics:
         self.cache_bytes = Gauge(
             "reshelf_score_cache_bytes", "Memory that the cached scores take.", registry=self.registry
         )
+        self.vector_hits = Counter(
+            "reshelf_vector_cache_hits", "Vectors found in the cache.", registry=self.registry
+        )
+        self.vector_misses = Counter(
+            "reshelf_vector_cache_misses", "Vectors looked for and not found.", registry=self.registry
+        )

@@ -24,6 +24,7 @@ from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.search import Search
 from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.scorer import CheckedScorer, Scores, Vectors
 from sidecar.ranking.relevance.stage import RelevanceStage
 from sidecar.ranking.standing import first_stage
@@ -70,7 +71,8 @@ async def measure(hits: int, rounds: int) -> tuple[list[float], list[float]]:
     products, judged = invent_shop()[:2]
     documents = [one.document for one in products]
     profile = load_profiles(ROOT / "plugin_config" / "profiles")["default"]
-    stage = RelevanceStage(KnownModel(), ScoreCache(64 * MIB, Metrics()), 64 * MIB)
+    model, metrics = KnownModel(), Metrics()
+    stage = RelevanceStage(model, ScoreCache(64 * MIB, metrics), KnownVectors(model, 64 * MIB, metrics))
     random = Random(0)
     lists = [(query.text, random.sample(documents, hits)) for query in judged]
     reader = Reader(Vocabulary.without_catalogue())

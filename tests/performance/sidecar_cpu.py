@@ -30,6 +30,7 @@ from sidecar.config.profile import load_profiles
 from sidecar.config.sidecar import Limits
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import Scorer
 from sidecar.ranking.relevance.stage import RelevanceStage
@@ -81,7 +82,9 @@ def ranking(scorer: Scorer) -> Callable[[bytes], Awaitable[bytes]]:
     """From bytes to bytes, as the gRPC edge does it."""
     metrics = Metrics()
     profiles = load_profiles(ROOT / "plugin_config" / "profiles")
-    stage = RelevanceStage(scorer, ScoreCache(64 * 1024 * 1024, metrics))
+    stage = RelevanceStage(
+        scorer, ScoreCache(64 * 1024 * 1024, metrics), KnownVectors(scorer, 64 * 1024 * 1024, metrics)
+    )
     pipeline = RankingPipeline(profiles, "default", stage, metrics)
     endpoint = RerankEndpoint(pipeline.rerank, Contract(Limits(), 1.0), Admission(64, metrics), metrics)
 

@@ -18,6 +18,7 @@ from sidecar.evaluation.index_readers import IndexReaders
 from sidecar.opensearch.query import bm25_query
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.stage import RelevanceStage
 from sidecar.telemetry.metrics import Metrics
 
@@ -70,7 +71,10 @@ def _ranking_pipeline(name: str, profile: Profile, model: Path) -> RankingPipeli
     except ModelFolderError as error:
         raise ConfigurationError(f"--arms: `{name}`: {error}") from error
     metrics = Metrics()
-    stage = RelevanceStage(OnnxScorer(encoder), ScoreCache(CACHE_BYTES, metrics))
+    scorer = OnnxScorer(encoder)
+    stage = RelevanceStage(
+        scorer, ScoreCache(CACHE_BYTES, metrics), KnownVectors(scorer, CACHE_BYTES, metrics)
+    )
     # Under the profile's own name: it is part of the versions that the model card shows.
     profile_name = name.partition("@")[0]
     return RankingPipeline({profile_name: profile}, profile_name, stage, metrics)

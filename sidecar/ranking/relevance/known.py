@@ -10,6 +10,7 @@ from sidecar.inference.vector_cache import VectorCache, digest
 from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.scorer import Scorer, VectorArray
 from sidecar.ranking.standing import FloatArray
+from sidecar.telemetry.metrics import Metrics
 
 PRECISION = np.float16
 """Of kept vectors: an int8 model's are not known to more, and twice as many fit."""
@@ -54,9 +55,10 @@ class KnownScores:
 class KnownVectors:
     """A scorer's vectors, kept by the content of the text for the model that made them last."""
 
-    def __init__(self, scorer: Scorer, max_bytes: int) -> None:
+    def __init__(self, scorer: Scorer, max_bytes: int, metrics: Metrics) -> None:
         self._scorer = scorer
         self._max_bytes = max_bytes
+        self._metrics = metrics
         self._model = ""
         self._cache: VectorCache | None = None
 
@@ -70,7 +72,9 @@ class KnownVectors:
         for _ in range(2):
             keys = [digest(text) for text in texts]
             vectors, known = self._find(keys)
-            figures["vectors_known"] = int(known.sum())
+            figures["vectors_known"] = hits = int(known.sum())
+            self._metrics.vector_hits.inc(hits)
+            self._metrics.vector_misses.inc(len(texts) - hits)
             if known.all():
                 return vectors, self._model
             missing = np.flatnonzero(~known).tolist()

@@ -21,19 +21,17 @@ from sidecar.ranking.standing import FloatArray, Standing
 
 NAME = "relevance"
 
-VECTOR_BYTES = 64 * 1024 * 1024
-
 
 class RelevanceStage:
     """Scores the best candidates that fit into the time and blends in the first stage's opinion."""
 
     name = NAME
 
-    def __init__(self, scorer: Scorer, cache: ScoreCache, vector_bytes: int = VECTOR_BYTES) -> None:
-        """`vector_bytes` bounds the document vectors that are kept for learned blends."""
+    def __init__(self, scorer: Scorer, cache: ScoreCache, vectors: KnownVectors) -> None:
+        """`vectors` are the same scorer's, for learned blends."""
         self._scorer = scorer
         self._known = KnownScores(scorer, cache)
-        self._learned = LearnedRelevance(self._known, KnownVectors(scorer, vector_bytes))
+        self._learned = LearnedRelevance(self._known, vectors)
 
     async def apply(
         self, search: Search, profile: Profile, standing: Standing, deadline: Deadline

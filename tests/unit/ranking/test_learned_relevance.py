@@ -11,6 +11,7 @@ from sidecar.config.profile import DocumentText, Profile, RelevanceProfile
 from sidecar.domain.ranking import Skip
 from sidecar.domain.search import Search
 from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.order import OrderScorer, word_vectors
 from sidecar.ranking.relevance.scorer import Scorer, ScorerOverloaded, ScorerUnavailable, VectorArray
 from sidecar.ranking.relevance.stage import RelevanceStage
@@ -33,7 +34,7 @@ def profile(blend: Blend = SIMILARITY, pairs: int = 20, candidates: int = 100) -
 
 
 def stage(scorer: Scorer, vector_bytes: int = MIB) -> RelevanceStage:
-    return RelevanceStage(scorer, ScoreCache(MIB, Metrics()), vector_bytes)
+    return RelevanceStage(scorer, ScoreCache(MIB, Metrics()), KnownVectors(scorer, vector_bytes, Metrics()))
 
 
 async def apply(relevance: RelevanceStage, asked: Search, how: Profile | None = None) -> StageResult:

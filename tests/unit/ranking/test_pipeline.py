@@ -16,6 +16,7 @@ from sidecar.domain.ranking import Ranking, Skip
 from sidecar.domain.search import Search
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import Scorer, ScorerUnavailable
 from sidecar.ranking.relevance.stage import RelevanceStage
@@ -32,7 +33,7 @@ PROFILES = {"default": profile(), "model_only": profile(model=1, first_stage=0),
 
 def pipeline(scorer: Scorer, metrics: Metrics | None = None) -> RankingPipeline:
     metrics = metrics or Metrics()
-    stage = RelevanceStage(scorer, ScoreCache(100_000, metrics))
+    stage = RelevanceStage(scorer, ScoreCache(100_000, metrics), KnownVectors(scorer, 100_000, metrics))
     return RankingPipeline(PROFILES, "default", stage, metrics, reserve=0.005)
 
 
@@ -250,6 +251,7 @@ def understanding_pipeline(
     metrics = metrics or Metrics()
     vocabularies = Vocabularies(folder, 1, metrics)
     vocabularies.look()
-    relevance = stage(scorer or ScriptedScorer(), ScoreCache(100_000, metrics))
+    scorer = scorer or ScriptedScorer()
+    relevance = stage(scorer, ScoreCache(100_000, metrics), KnownVectors(scorer, 100_000, metrics))
     step = UnderstandingStep(vocabularies)
     return RankingPipeline(PROFILES, "default", relevance, metrics, understanding=step)

@@ -9,6 +9,7 @@ from sidecar.config.profile import Profile
 from sidecar.domain.ranking import Skip
 from sidecar.domain.search import Search
 from sidecar.ranking.relevance.cache import ScoreCache
+from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import (
     Scorer,
@@ -29,7 +30,7 @@ TITLES = ["blue hat", "green sofa", "red shoes", "red hat"]
 
 
 def stage(scorer: Scorer, cache_bytes: int = MIB) -> RelevanceStage:
-    return RelevanceStage(scorer, ScoreCache(cache_bytes, Metrics()))
+    return RelevanceStage(scorer, ScoreCache(cache_bytes, Metrics()), KnownVectors(scorer, MIB, Metrics()))
 
 
 async def apply(relevance: RelevanceStage, asked: Search, how: Profile | None = None) -> StageResult:

@@ -26,7 +26,7 @@ async def test_a_search() -> None:
         answer = await client.post(f"{service.http.address}/v1/rerank", json=BODY)
     assert answer.status_code == 200
     found = answer.json()
-    assert [hit["id"] for hit in found["hits"]] == ["a", "c", "b"]
+    assert [hit["id"] for hit in found["hits"]] == ["c", "a", "b"]
     assert found["reranked"]
     assert found["query_id"]
 
@@ -116,7 +116,7 @@ async def test_metrics() -> None:
     assert 'reshelf_requests_total{edge="http",outcome="ok"} 3.0' in page
     assert 'reshelf_requests_total{edge="http",outcome="bad_request"} 1.0' in page
     assert 'reshelf_stage_seconds_count{stage="total"} 4.0' in page
-    assert "reshelf_score_cache_hits_total 3.0" in page
+    assert "reshelf_vector_cache_hits_total 7.0" in page
     assert "reshelf_in_flight 0.0" in page
     assert "reshelf_scorer_usable 1.0" in page
     assert "secret" not in page
