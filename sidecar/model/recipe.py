@@ -163,6 +163,6 @@ def _check_pairs(base: Base) -> None:
         raise ModelError(f"{base.tokenizer}: cannot be read: {error}") from error
     if set(types) != {0, 1} or special != SPECIAL_TOKENS:
         raise ModelError(
-            f"{base.tokenizer}: a pair gets {special} special tokens and the token types {sorted(set(types))}."
+            f"{base.tokenizer}: a pair gets {special} special tokens and token types {sorted(set(types))}."
             " A cross-encoder needs [CLS] query [SEP] text [SEP] of the types 0 and 1, as BERT's own makes."
         )
