@@ -83,9 +83,12 @@ def measure(rounds: int) -> dict[str, object]:
         with TritonProcess(folder / "triton", ensure_triton(), built["int8"].folder.parent.parent) as triton:
             client = TritonClient(triton.grpc_address)
             samples = collect(engines, client, rounds)
-        lengths = [
-            len(ids) for ids in engines["int8"]._strategy.network.tokenize(product_texts(1000, "lengths"))
-        ]
+        texts = product_texts(1000, "lengths")
+        pairs = [("shoe 1", text) for text in product_texts(1000, "lengths", QUERY_WORDS)]
+        lengths = {
+            "int8": [len(tokens) for tokens in engines["int8"]._strategy.network.tokenize(texts)],
+            "pairs int8": [len(tokens) for tokens in engines["pairs int8"]._strategy.network.tokenize(pairs)],
+        }
     return summary(samples, lengths, rounds)
 
 
