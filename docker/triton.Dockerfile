@@ -12,7 +12,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     pip install --constraint constraints.txt --editable '.[build]'
 ARG WEIGHTS=minilm-l6
 ARG PRECISION=int8
-ARG MAX_LENGTH=64
+# 0: the default of what is built, 96 tokens of a pair or 64 of a text.
+ARG MAX_LENGTH=0
 RUN reshelf model build --weights "$WEIGHTS" --precision "$PRECISION" --max-length "$MAX_LENGTH" --output /models
 # What the model imports, in the versions of the local stack's Triton; the server itself is in the image.
 RUN awk '/^[a-z]/ { keep = !/^nvidia-pytriton/ } keep' sidecar/stack/triton-requirements.txt > /requirements.txt

@@ -12,7 +12,16 @@ from sidecar.stack.plugin_build import build_plugin
 from tests.fixtures.certificates import Authority, certificate_files
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.fake_sidecar import FakeSidecar
-from tests.fixtures.model_servers import built_model, encoder, triton, triton_address  # noqa: F401
+from tests.fixtures.model_servers import (  # noqa: F401
+    adapter,
+    built_cross_encoder,
+    built_model,
+    cross_encoder,
+    cross_triton,
+    encoder,
+    triton,
+    triton_address,
+)
 from tests.fixtures.search_client import SearchClient
 from tests.fixtures.shelf import create_shelves
 

@@ -46,7 +46,7 @@ def build(
         int | None,
         typer.Option(
             help="Tokens read of a text, 64 to 256 (bi-encoder, default 64), or of a pair, 64 to 512 "
-            "(cross-encoder, default 96)."
+            "(cross-encoder, default 96); 0 for the default."
         ),
     ] = None,
     output: Repository = None,

@@ -41,6 +41,10 @@ PLAIN = {
     "layers_to_transform": None,
     "layer_replication": None,
     "trainable_token_indices": None,
+    "target_parameters": None,
+    "use_qalora": False,
+    "use_bdlora": False,
+    "alora_invocation_tokens": None,
 }
 """Variants of LoRA that are not merged here, by the value that means "not used"."""
 INITIAL = (True, False, None, "gaussian", "orthogonal", "eva")

@@ -58,8 +58,8 @@ def build_model(
     adapter: "default" (the shipped one; none for other weights than the default ones), "none" or a folder.
     With an adapter, or with weights that have a classifier, a cross-encoder is built, else a bi-encoder.
     vectors: the weights that make a cross-encoder's vectors, or "none". precision: "int8" or "fp32".
-    max_length: tokens read of a text, 64 to 256 (a bi-encoder; 64 if not given), or of a pair, 64 to 512 (a
-    cross-encoder; 96 if not given). Old versions but the newest `KEEP` are removed. Safe to run several
+    max_length: tokens read of a text, 64 to 256 (a bi-encoder; 64 if None or 0), or of a pair, 64 to 512 (a
+    cross-encoder; 96 if None or 0). Old versions but the newest `KEEP` are removed. Safe to run several
     times at once. Raises ModelError.
     """
     try:

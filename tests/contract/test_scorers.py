@@ -13,8 +13,8 @@ from sidecar.ranking.relevance.onnx import OnnxScorer
 from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.scorer import Scorer, ScorerError, ScorerLate
 from sidecar.ranking.relevance.triton import TritonScorer
+from tests.fixtures.adapters import UNLEARNED
 from tests.fixtures.fake_triton import MODEL, FakeTriton
-from tests.fixtures.model_servers import UNLEARNED
 from tests.fixtures.scorers import OverlapEngine
 
 ODD_TEXTS = [

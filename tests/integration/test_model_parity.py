@@ -1,4 +1,4 @@
-"""The default model against its original weights, run by transformers and torch."""
+"""The default weights' models against the original weights, run by transformers, PEFT and torch."""
 
 import gzip
 import json
@@ -11,6 +11,7 @@ from sidecar.inference import Encoder
 from sidecar.model.build import Built, build_model
 from sidecar.model.weights import DEFAULT, find_weights
 from sidecar.stack.paths import cache_folder
+from tests.unit.model.test_pair_parity import classifier, original_logits
 from tests.unit.model.test_parity import original_vectors
 
 pytest.importorskip("torch", reason="needs reshelf[train]: the original weights run with torch")
@@ -50,9 +51,18 @@ QUERIES = [
 
 @pytest.fixture(scope="module")
 def exact(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    """The default weights at full precision."""
-    built = build_model(tmp_path_factory.mktemp("exact"), cache=cache_folder(), precision="fp32")
-    return Encoder.load(built.folder)
+    """The bi-encoder at full precision."""
+    folder = tmp_path_factory.mktemp("exact")
+    return Encoder.load(build_model(folder, cache=cache_folder(), precision="fp32", adapter="none").folder)
+
+
+@pytest.fixture(scope="module")
+def exact_cross_encoder(adapter: Path, tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    """The cross-encoder at full precision."""
+    folder = tmp_path_factory.mktemp("exact-cross")
+    return Encoder.load(
+        build_model(folder, cache=cache_folder(), precision="fp32", adapter=str(adapter)).folder
+    )
 
 
 def titles(count: int) -> list[str]:
@@ -105,6 +115,36 @@ def test_int8_loses_no_relevance_on_judged_products(exact: Encoder, encoder: Enc
             figures[name].append(ndcg_at_10(engine.score([query] * len(texts), texts).scores, gain))
     assert np.mean(figures["exact"]) > 0.5
     assert abs(np.mean(figures["exact"]) - np.mean(figures["quick"])) < 0.01
+
+
+def test_fp32_logits_equal_those_of_peft(adapter: Path, exact_cross_encoder: Encoder) -> None:
+    peft = pytest.importorskip("peft", reason="needs reshelf[train]")
+    base = find_weights(DEFAULT, cache_folder()).folder
+    model = peft.PeftModel.from_pretrained(classifier(base), adapter)
+    pairs = [(query, title) for query in QUERIES for title in titles(12)]
+    pairs += [("", ""), ("mug", ""), ("", "mug"), ("红色 跑鞋", "naïve café — “quoted” №5")]
+    pairs += [("word " * 300, "mug"), ("mug", "word " * 300), ("mug " * 300, "word " * 300)]
+    queries, texts = zip(*pairs, strict=True)
+    ours = exact_cross_encoder.score(queries, texts).scores
+    assert np.abs(ours - original_logits(model, base / "tokenizer.json", pairs)).max() < 1e-3
+
+
+def test_int8_ranks_pairs_as_fp32_does(exact_cross_encoder: Encoder, cross_encoder: Encoder) -> None:
+    texts = titles(150)
+    agreements, overlaps = [], []
+    for query in QUERIES:
+        full = exact_cross_encoder.score([query] * len(texts), texts).scores
+        quick = cross_encoder.score([query] * len(texts), texts).scores
+        agreements.append(kendall(full, quick))
+        overlaps.append(overlap_at_10(full, quick))
+        assert np.corrcoef(full, quick)[0, 1] > 0.97
+    assert np.mean(agreements) > 0.85
+    assert np.mean(overlaps) >= 0.7
+
+
+def test_vectors_beside_a_cross_encoder_are_the_bi_encoders(cross_encoder: Encoder, encoder: Encoder) -> None:
+    texts = titles(40)
+    assert np.array_equal(cross_encoder.embed(texts), encoder.embed(texts))
 
 
 def kendall(a: np.ndarray, b: np.ndarray) -> float:

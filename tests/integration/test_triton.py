@@ -17,8 +17,9 @@ import pytest
 from tritonclient.utils import InferenceServerException
 
 from sidecar.inference import Encoder
-from sidecar.model.build import Built
+from sidecar.model.build import Built, build_model
 from sidecar.model.verify import problems
+from sidecar.stack.paths import cache_folder
 from sidecar.stack.service import SHARED_MEMORY
 from sidecar.stack.triton import ensure_triton, shared_memory_prefix
 from sidecar.stack.triton_process import TritonProcess
@@ -212,6 +213,81 @@ def test_a_full_queue_is_a_clean_error(client: TritonClient, triton: TritonProce
     assert 1 <= told.count("answered") < 100
     assert all("maximum queue size" in message for message in told if message != "answered")
     assert np.isfinite(client.scores("red shoe", ["red shoe"])).all()
+
+
+@pytest.fixture
+def cross_client(cross_triton: TritonProcess) -> TritonClient:
+    return TritonClient(cross_triton.grpc_address)
+
+
+def test_a_cross_encoder_answers_what_the_engine_answers(
+    cross_client: TritonClient, built_cross_encoder: Built
+) -> None:
+    texts = titles(60)
+    result = cross_client.infer("red kids shoe", texts, "SCORE", "VECTOR", "MODEL")
+    engine = Encoder.load(built_cross_encoder.folder)
+    scores = engine.score(["red kids shoe"] * 60, texts).scores
+    assert result.as_numpy("SCORE").reshape(-1) == pytest.approx(scores, abs=1e-2)
+    assert result.as_numpy("VECTOR") == pytest.approx(engine.embed(texts), abs=2e-3)
+    assert set(result.as_numpy("MODEL").reshape(-1).tolist()) == {built_cross_encoder.fingerprint.encode()}
+
+
+def test_a_cross_encoders_outputs_are_independent(cross_client: TritonClient) -> None:
+    """Known vectors need no time; pairs always do, and are not scored for who wants vectors only."""
+    texts = titles(30, salt="independent")
+    known = cross_client.infer("shoe", texts, "VECTOR").as_numpy("VECTOR")
+    out_of_time = cross_client.infer("kettle", texts, "SCORE", "VECTOR", parameters={"budget_ms": 0})
+    assert np.array_equal(out_of_time.as_numpy("VECTOR"), known)
+    assert np.isnan(out_of_time.as_numpy("SCORE")).all()
+    assert cross_client.infer("shoe", texts, "MODEL").as_numpy("SCORE") is None
+
+
+def test_a_cross_encoder_scores_odd_pairs(cross_client: TritonClient) -> None:
+    assert np.isfinite(cross_client.scores("red shoe", ["red shoe", *ODD_TEXTS])).all()
+    for odd in ODD_TEXTS:
+        assert np.isfinite(cross_client.scores(odd, ["red shoe", odd])).all()
+
+
+def test_a_small_budget_leaves_the_best_pairs_scored(cross_client: TritonClient) -> None:
+    cross_client.scores("red shoe", ["warm"])
+    begun = time.perf_counter()
+    cross_client.scores("red shoe", titles(200))
+    budget = int((time.perf_counter() - begun) * 500)
+    known = np.isfinite(cross_client.scores("red shoe", titles(200), parameters={"budget_ms": budget}))
+    assert 0 < known.sum() < 200
+    assert not known[-20:].all()
+    assert known[: known.sum() // 48 * 48].sum() >= (known.sum() // 48) * 48 - 48
+
+
+def test_one_bad_request_does_not_fail_pairs_and_vectors_batched_with_it(
+    cross_client: TritonClient, cross_triton: TritonProcess
+) -> None:
+    clients = [TritonClient(cross_triton.grpc_address) for _ in range(6)]
+
+    def ask(number: int) -> bool:
+        output = "SCORE" if number % 3 else "VECTOR"
+        parameters = {"budget_ms": "bad" if number % 2 else 60_000}
+        texts = titles(20, salt=f"mixed {number}")
+        try:
+            result = clients[number].infer("shoe", texts, output, parameters=parameters, timeout=PATIENT)
+        except InferenceServerException:
+            return False
+        return bool(np.isfinite(result.as_numpy(output)).all())
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(ask, range(6))) == [True, False] * 3
+
+
+def test_a_model_without_vectors_answers_no_columns(adapter: Path, tmp_path: Path) -> None:
+    built = build_model(
+        tmp_path / "models", cache=cache_folder(), adapter=str(adapter), vectors="none", precision="fp32"
+    )
+    repository = built.folder.parent.parent
+    with TritonProcess(tmp_path / "triton", ensure_triton(), repository) as process:
+        client = TritonClient(process.grpc_address)
+        result = client.infer("shoe", ["red shoe", "mug"], "SCORE", "VECTOR", "MODEL")
+        assert np.isfinite(result.as_numpy("SCORE")).all()
+        assert result.as_numpy("VECTOR").shape == (2, 0)
 
 
 def test_it_listens_on_loopback_only(triton: TritonProcess) -> None:

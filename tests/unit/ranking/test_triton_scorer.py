@@ -56,7 +56,7 @@ async def test_what_is_sent() -> None:
     assert [tensor.name for tensor in sent.outputs] == ["SCORE", "MODEL"]
     assert 1_500 < sent.parameters["budget_ms"].int64_param < 2_000
     assert 1_500_000 < sent.parameters["timeout"].int64_param < 2_000_000
-    assert 1.5 < server.time_left[0] <= 2.0
+    assert 1.5 < server.time_left[0] <= 2.05  # gRPC rounds it on its way
 
 
 def answering(response: wire.ModelInferResponse) -> Behaviour:
