@@ -17,7 +17,7 @@ from sidecar.training.gathering import Gathered, Inputs, Progress, gather, unwat
 from sidecar.training.settings import Settings
 
 RUN = "run"
-PLAN = "plan.json"
+PLAN, TEACHER = "plan.json", "teacher.npz"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def train(
         from sidecar.training.batches import Collator, Examples
         from sidecar.training.cross_encoder import make_cross_encoder
         from sidecar.training.pairs import Pairs
-        from sidecar.training.teacher import teach
+        from sidecar.training.teacher import read_scores, teach, write_scores
         from sidecar.training.trainer import ListTrainer
 
         if threads:
@@ -70,13 +70,14 @@ def train(
     checkpoint = _prepare(folder, settings, gathered, resume=resume, restart=restart)
     begin = time.monotonic()
     pairs = Pairs(base.folder / "tokenizer.json", settings.max_length)
-    teacher = {}
-    if settings.teacher is not None and settings.losses.get("distill", 0) > 0:
+    teacher = read_scores(folder / TEACHER) if checkpoint else {}
+    if settings.teacher is not None and settings.losses.get("distill", 0) > 0 and not teacher:
         with progress("Asking the teacher") as tick:
             lists = gathered.train
             teacher = teach(
                 settings.teacher, base.folder, cache, gathered.catalogue, lists, settings.max_length, tick
             )
+        write_scores(folder / TEACHER, teacher)
     model = make_cross_encoder(base.folder, settings)
     with progress("Training") as tick:
         trainer = ListTrainer(

@@ -1,6 +1,7 @@
 """The scores that `distill` imitates: of the base as a bi-encoder, of a whole list, or of a cross-encoder."""
 
-from collections.abc import Callable, Sequence
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,20 @@ def teach(
         number: documents[[catalogue.place[product] for product in found.products]] @ queries[found.query]
         for number, found in enumerate(lists)
     }
+
+
+def write_scores(path: Path, scores: Mapping[int, Scores]) -> None:
+    """Keeps a teacher's scores beside the checkpoints: a resumed run learns from the very same."""
+    np.savez(path, **{str(number): found for number, found in scores.items()})  # type: ignore[arg-type]
+
+
+def read_scores(path: Path) -> dict[int, Scores]:
+    """What write_scores wrote; nothing where there is none or it is damaged: the teacher is asked again."""
+    try:
+        with np.load(path) as found:
+            return {int(name): found[name] for name in found.files}
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return {}
 
 
 def _vectors(
