@@ -30,6 +30,7 @@ def write_adapter(model: nn.Module, folder: Path, base_name: str) -> None:
     if broken:
         raise TrainingError(f"{broken[0]}: not finite in 16 bits; the run has diverged.")
     save_file(half, str(folder / WEIGHTS), {"format": "pt"})
+    (folder / WEIGHTS).chmod(0o644)
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = base_name
     config["modules_to_save"] = sorted(HEAD)  # PEFT adds names that this architecture does not have

@@ -18,11 +18,9 @@ def make_cross_encoder(base: Path, settings: Settings) -> nn.Module:
     A new classifier's weights follow from the seed. Raises TrainingError for weights that do not fit.
     """
     from peft import LoraConfig, TaskType, get_peft_model
-    from transformers import AutoConfig, BertForSequenceClassification, logging
+    from transformers import AutoConfig, BertForSequenceClassification
 
     torch.manual_seed(settings.seed)
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns that the classifier is new; it is meant to be
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         config = AutoConfig.from_pretrained(base)
         if config.model_type != "bert":

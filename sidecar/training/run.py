@@ -59,9 +59,11 @@ def train(
         from sidecar.training.batches import Collator, Examples
         from sidecar.training.cross_encoder import make_cross_encoder
         from sidecar.training.pairs import Pairs
+        from sidecar.training.quiet import quieten
         from sidecar.training.teacher import read_scores, teach, write_scores
         from sidecar.training.trainer import ListTrainer
 
+        quieten()
         if threads:
             torch.set_num_threads(threads)
         tick(1.0)
