@@ -123,6 +123,12 @@ def train(
             _run(settings, inputs, output.expanduser(), grid, options, as_json)
         except ModelError as error:
             raise failure(error) from error
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("sidecar"):
+                raise
+            raise failure(
+                f"package `{error.name}` is missing. Run `pip install 'reshelf[train]'`."
+            ) from error
         except OSError as error:
             raise ConfigurationError(f"{output}: cannot be written: {error}.") from error
 

@@ -6,7 +6,8 @@ import sys
 # What only extras of pyproject.toml install, and what is slow to import and not needed to show a help text.
 NOT_BEFORE_A_COMMAND_RUNS = {
     "cryptography", "ir_measures", "onnx", "onnxruntime", "opensearchpy", "psutil", "pyarrow",
-    "safetensors", "tokenizers", "torch", "transformers", "tritonclient", "grpc", "fastapi",
+    "accelerate", "peft", "safetensors", "tensorboard", "tokenizers", "torch", "transformers",
+    "tritonclient", "grpc", "fastapi",
 }  # fmt: skip
 
 
