@@ -44,12 +44,14 @@ def candidates_of(sent: Any, limits: Limits, size: int) -> tuple[list[Candidate]
 class Column:
     """One field's values for all candidates."""
 
-    __slots__ = ("_ends", "_other", "_sent", "_values")
+    __slots__ = ("_are_texts", "_ends", "_most", "_other", "_sent", "_values")
 
-    def __init__(self, values: Sequence[Any], counts: Sequence[int], other: "Column | None") -> None:
+    def __init__(self, sent: Any, counts: Sequence[int], other: "Column | None") -> None:
         """`counts` empty: one value each. `other` holds the same field's values of another kind."""
-        self._sent = values
+        self._are_texts = bool(sent.texts)
+        self._sent = values_of(sent)
         self._ends = list(accumulate(counts))
+        self._most = max(counts, default=1)
         self._other = other
         self._values: list[Any] | None = None
 
@@ -64,9 +66,8 @@ class Column:
 
     def longest(self) -> int:
         """No candidate has more bytes of text in this column."""
-        texts = [value for value in self._unpacked() if isinstance(value, str)]
-        most = max((end - start for start, end in zip([0, *self._ends], self._ends, strict=False)), default=1)
-        bound = max(map(len, texts), default=0) * most * MAX_BYTES_A_CHARACTER
+        longest = max(map(len, self._unpacked())) if self._are_texts else 0
+        bound = longest * self._most * MAX_BYTES_A_CHARACTER
         return bound + (self._other.longest() if self._other else 0)
 
     def _unpacked(self) -> list[Any]:
@@ -101,6 +102,11 @@ class ColumnFields(Mapping[str, FieldValues]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def values_of(sent: Any) -> Sequence[Any]:
+    """The filled list of a FieldValue or a FieldColumn."""
+    return sent.texts or sent.numbers or sent.flags  # type: ignore[no-any-return]
 
 
 def _check_ids(ids: list[str]) -> None:
@@ -140,7 +146,7 @@ def _fields_of(sent: Sequence[Any], size: int, limits: Limits) -> dict[str, Colu
     """The columns by name, of `size` candidates."""
     columns: dict[str, Column] = {}
     for place, one in enumerate(sent):
-        values = one.texts or one.numbers or one.flags
+        values = values_of(one)
         counts = list(one.counts)
         if counts:
             if len(counts) != size or sum(counts) != len(values):
@@ -153,7 +159,7 @@ def _fields_of(sent: Sequence[Any], size: int, limits: Limits) -> dict[str, Colu
                 f"columns.fields[{place}]",
                 f"{len(values)} values for {size} ids; give one each, or say in `counts` who has how many",
             )
-        columns[one.name] = Column(values, counts, columns.get(one.name))
+        columns[one.name] = Column(one, counts, columns.get(one.name))
     if len(columns) > limits.fields:
         raise BadRequest("columns.fields", f"{len(columns)} are above the limit of {limits.fields}")
     return columns

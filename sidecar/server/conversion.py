@@ -16,7 +16,7 @@ from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import RankedHit, Ranking, Skip, SkipReason
 from sidecar.domain.search import Consent, Context, Search, Shopper
 from sidecar.server import columns
-from sidecar.server.columns import MAX_ID_BYTES
+from sidecar.server.columns import MAX_ID_BYTES, values_of
 from sidecar.server.errors import BadRequest
 from sidecar.server.text_limit import cut_to
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
@@ -51,12 +51,12 @@ class SentFields(Mapping[str, FieldValues]):
         # A protobuf map would make the entry instead of raising.
         if name not in self._sent:
             raise KeyError(name)
-        return _values(self._sent[name])
+        return values_of(self._sent[name])
 
     def get(self, name: str, default: Any = None) -> Any:
         """One field's values: the way that the ranking reads."""
         value = self._sent.get(name)
-        return default if value is None else _values(value)
+        return default if value is None else values_of(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._sent)
@@ -224,11 +224,6 @@ def _json_of_hit(hit: RankedHit) -> dict[str, Any]:
     }
 
 
-def _values(value: Any) -> FieldValues:
-    """The filled list of a FieldValue."""
-    return value.texts or value.numbers or value.flags  # type: ignore[no-any-return]
-
-
 def _by_rank(candidates: list[Candidate]) -> list[Candidate]:
     """Candidates best first. Ranks are all 0 (then the list's order counts) or unique and from 1."""
     ranks = list(map(attrgetter("rank"), candidates))
@@ -290,7 +285,9 @@ def _time_of(context: Any) -> datetime | None:
         return context.time  # type: ignore[no-any-return]
     if not context.HasField("time"):
         return None
+    sent = context.time
     try:
-        return context.time.ToDatetime(UTC)
-    except (ValueError, OverflowError) as error:
+        # What `sent.ToDatetime(UTC)` gives, without its arithmetic in Python: every search has a time.
+        return datetime.fromtimestamp(sent.seconds, UTC).replace(microsecond=sent.nanos // 1000)
+    except (ValueError, OverflowError, OSError) as error:
         raise BadRequest("context.time", "is not a moment between the years 1 and 9999") from error

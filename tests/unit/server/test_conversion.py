@@ -93,6 +93,12 @@ def test_an_empty_request_is_a_search_for_nothing_by_nobody() -> None:
     assert asked.context.time is None
 
 
+@given(st.integers(-62_135_596_800, 253_402_300_799), st.integers(0, 999_999_999))
+def test_a_time_is_what_protobuf_says_it_is(seconds: int, nanos: int) -> None:
+    sent = Timestamp(seconds=seconds, nanos=nanos)
+    assert read(wire.RerankRequest(context=wire.Context(time=sent))).context.time == sent.ToDatetime(UTC)
+
+
 def test_an_unknown_kind_of_consent_is_none() -> None:
     assert read(wire.RerankRequest(shopper=wire.Shopper(consent=9))).shopper.consent is Consent.DENIED
 
@@ -124,10 +130,15 @@ def test_an_unknown_kind_of_consent_is_none() -> None:
         (wire.RerankRequest(context=wire.Context(device="x" * 65)), "context.device", "64"),
         (wire.RerankRequest(context=wire.Context(channel="x" * 65)), "context.channel", "64"),
         (wire.RerankRequest(context=wire.Context(application="x" * 129)), "context.application", "128"),
-        (
-            wire.RerankRequest(context=wire.Context(time=Timestamp(seconds=10**15))),
-            "context.time",
-            "9999",
+        *(
+            (wire.RerankRequest(context=wire.Context(time=Timestamp(**sent))), "context.time", "9999")
+            for sent in (
+                {"seconds": 10**15},
+                {"seconds": -(10**12)},
+                {"seconds": 2**63 - 1},
+                {"nanos": 10**9},
+                {"nanos": -1},
+            )
         ),
     ],
 )
