@@ -1,8 +1,8 @@
 """What a model has no words for: most of it became the tokenizer's unknown token, and says nothing.
 
-A BERT for English knows few Chinese signs: 跑步鞋 is three unknown tokens, equal to any other three. An order
-made of such scores is worse than the first stage's, so the model has no opinion instead: the score 0 for every
-text of such a query, and the vector of zeros for such a text.
+A BERT for English knows few Chinese signs: 跑步鞋 is three unknown tokens, equal to any other three. An
+order made of such scores is worse than the first stage's, so the model has no opinion instead: the score 0
+for every text of such a query, and the vector of zeros for such a text.
 """
 
 from tokenizers import Encoding, Tokenizer
