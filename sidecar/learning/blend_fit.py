@@ -14,6 +14,10 @@ from sidecar.ranking.standing import FloatArray
 IndexArray = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
+LEAST_WEIGHT = 5e-4
+"""What is smaller is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What is fitted: the features, how many hits the cross-encoder reads (0: none), and how tightly."""
@@ -44,24 +48,31 @@ class FittedBlend:
 
 
 def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
-    """Both sets of weights. Raises ValueError where there is nothing to learn from."""
+    """Both sets of weights. Raises ValueError where there is nothing to learn from.
+
+    The final sum is the first one with the cross-encoder's score added: one more number is learned from the
+    few hits that are read, not all of them once more.
+    """
     names = [name for name in recipe.features if name != PAIR]
-    first = fit_weights(
+    weights = fit_weights(
         [_table(example.columns, names) for example in examples],
         [example.gains for example in examples],
         recipe.l2,
     )
-    fitted = FittedBlend(_named(names, first), {}, 0)
+    first = FittedBlend(_named(names, weights), {}, 0)
     if not recipe.pairs or PAIR not in recipe.features:
-        return fitted
+        return first
     tables, gains = [], []
     for example in examples:
-        read = fitted.order(example)[: recipe.pairs]
+        read = first.order(example)[: recipe.pairs]
         read = read[~np.isnan(example.pairs[read])]
-        tables.append(_table(with_pairs(example.columns, example.pairs, read), [*names, PAIR]))
+        columns = with_pairs(example.columns, example.pairs, read)
+        tables.append(np.stack([weighted(columns, first.first), columns[PAIR]], axis=1))
         gains.append(example.gains[read])
-    final = fit_weights(tables, gains, recipe.l2)
-    return FittedBlend(fitted.first, _named([*names, PAIR], final), recipe.pairs)
+    known, added = fit_weights(tables, gains, recipe.l2)
+    if added < LEAST_WEIGHT or known < LEAST_WEIGHT:
+        return first  # it adds nothing, so nobody is asked
+    return FittedBlend(first.first, {**first.first, PAIR: round(float(added / known), 4)}, recipe.pairs)
 
 
 def cross_validated(
@@ -95,5 +106,7 @@ def _table(columns: Mapping[Feature, FloatArray], names: Sequence[Feature]) -> F
 def _named(names: Sequence[Feature], weights: FloatArray) -> dict[Feature, float]:
     """Weights that count, rounded: a file that people read."""
     return {
-        name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 5e-4
+        name: round(float(weight), 4)
+        for name, weight in zip(names, weights, strict=True)
+        if weight > LEAST_WEIGHT
     }

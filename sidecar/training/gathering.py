@@ -79,9 +79,7 @@ class Gathered:
     problems: dict[str, Sequence[str]] = field(default_factory=dict)
 
 
-def gather(
-    inputs: Inputs, settings: Settings, tokenizer: Path, progress: Progress = unwatched
-) -> Gathered:
+def gather(inputs: Inputs, settings: Settings, tokenizer: Path, progress: Progress = unwatched) -> Gathered:
     """All lists of a run whose query the base can read. tokenizer: the base's tokenizer.json.
 
     Raises ConfigurationError for unreadable or bad files, and where nothing is left to learn from.
