@@ -33,11 +33,12 @@ class FittedBlend:
 
     def order(self, example: Example) -> IndexArray:
         """The candidates' positions, best first, as the relevance stage would order them."""
-        order = np.argsort(-weighted(example.columns, self.first), kind="stable")
+        order = np.argsort(-weighted(example.columns, self.first, len(example.gains)), kind="stable")
         if self.final:
             read = order[: self.pairs]
             read = read[~np.isnan(example.pairs[read])]
-            final = weighted(with_pairs(example.columns, example.pairs, read), self.final)
+            columns = with_pairs(example.columns, example.pairs, read)
+            final = weighted(columns, self.final, len(read))
             places = np.flatnonzero(np.isin(order, read))
             order[places] = read[np.argsort(-final, kind="stable")]
         return order
