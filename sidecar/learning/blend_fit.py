@@ -7,6 +7,7 @@ import numpy as np
 
 from sidecar.domain.features import PAIR, Feature
 from sidecar.learning.example import Example
+from sidecar.learning.folds import parted
 from sidecar.learning.pairwise import fit_weights
 from sidecar.ranking.relevance.learned import weighted, with_pairs
 from sidecar.ranking.standing import FloatArray
@@ -48,7 +49,7 @@ def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
     """Both sets of weights. Raises ValueError where there is nothing to learn from."""
     names = [name for name in recipe.features if name != PAIR]
     first = fit_weights(
-        [_table(example.columns, names) for example in examples],
+        [table(example, names) for example in examples],
         [example.gains for example in examples],
         recipe.l2,
     )
@@ -59,24 +60,18 @@ def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
     for example in examples:
         read = fitted.order(example)[: recipe.pairs]
         read = read[~np.isnan(example.pairs[read])]
-        tables.append(_table(with_pairs(example.columns, example.pairs, read), [*names, PAIR]))
+        tables.append(_stacked(with_pairs(example.columns, example.pairs, read), [*names, PAIR], len(read)))
         gains.append(example.gains[read])
     final = fit_weights(tables, gains, recipe.l2)
     return FittedBlend(fitted.first, _named([*names, PAIR], final), recipe.pairs)
 
 
-def cross_validated(
-    examples: Sequence[Example], recipe: Recipe, *, folds: int = 10, seeds: int = 3
-) -> FloatArray:
+def cross_validated(examples: Sequence[Example], recipe: Recipe, *, seeds: int = 3) -> FloatArray:
     """nDCG@10 of each query under weights that were fitted without it, the mean over `seeds` partitions."""
     values = np.zeros((seeds, len(examples)))
     for seed in range(seeds):
-        shuffled = np.random.default_rng(seed).permutation(len(examples))
-        for part in np.array_split(shuffled, min(folds, len(examples))):
-            held_out = set(part.tolist())
-            fitted = fit_blend(
-                [example for number, example in enumerate(examples) if number not in held_out], recipe
-            )
+        for learned_from, held_out in parted(len(examples), seed=seed):
+            fitted = fit_blend([examples[number] for number in learned_from], recipe)
             for number in held_out:
                 values[seed, number] = examples[number].ndcg(fitted.order(examples[number]))
     return np.asarray(values.mean(axis=0))
@@ -87,9 +82,12 @@ def without(recipe: Recipe, left_out: Collection[Feature]) -> Recipe:
     return Recipe([name for name in recipe.features if name not in left_out], recipe.pairs, recipe.l2)
 
 
-def _table(columns: Mapping[Feature, FloatArray], names: Sequence[Feature]) -> FloatArray:
+def table(example: Example, names: Sequence[Feature]) -> FloatArray:
     """[n, f]; a feature that an example does not have is all zeros."""
-    count = len(next(iter(columns.values())))
+    return _stacked(example.columns, names, len(example.gains))
+
+
+def _stacked(columns: Mapping[Feature, FloatArray], names: Sequence[Feature], count: int) -> FloatArray:
     return np.stack([columns.get(name, np.zeros(count)) for name in names], axis=1)
 
 
