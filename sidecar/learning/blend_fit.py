@@ -7,6 +7,7 @@ import numpy as np
 
 from sidecar.domain.features import PAIR, Feature
 from sidecar.learning.example import Example
+from sidecar.learning.folds import parted
 from sidecar.learning.pairwise import fit_weights
 from sidecar.ranking.relevance.learned import weighted, with_pairs
 from sidecar.ranking.standing import FloatArray
@@ -37,11 +38,12 @@ class FittedBlend:
 
     def order(self, example: Example) -> IndexArray:
         """The candidates' positions, best first, as the relevance stage would order them."""
-        order = np.argsort(-weighted(example.columns, self.first), kind="stable")
+        order = np.argsort(-weighted(example.columns, self.first, len(example.gains)), kind="stable")
         if self.final:
             read = order[: self.pairs]
             read = read[~np.isnan(example.pairs[read])]
-            final = weighted(with_pairs(example.columns, example.pairs, read), self.final)
+            columns = with_pairs(example.columns, example.pairs, read)
+            final = weighted(columns, self.final, len(read))
             places = np.flatnonzero(np.isin(order, read))
             order[places] = read[np.argsort(-final, kind="stable")]
         return order
@@ -55,7 +57,7 @@ def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
     """
     names = [name for name in recipe.features if name != PAIR]
     weights = fit_weights(
-        [_table(example.columns, names) for example in examples],
+        [table(example, names) for example in examples],
         [example.gains for example in examples],
         recipe.l2,
     )
@@ -67,7 +69,7 @@ def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
         read = first.order(example)[: recipe.pairs]
         read = read[~np.isnan(example.pairs[read])]
         columns = with_pairs(example.columns, example.pairs, read)
-        tables.append(np.stack([weighted(columns, first.first), columns[PAIR]], axis=1))
+        tables.append(np.stack([weighted(columns, first.first, len(read)), columns[PAIR]], axis=1))
         gains.append(example.gains[read])
     known, added = fit_weights(tables, gains, recipe.l2)
     if added < LEAST_WEIGHT or known < LEAST_WEIGHT:
@@ -75,18 +77,12 @@ def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
     return FittedBlend(first.first, {**first.first, PAIR: round(float(added / known), 4)}, recipe.pairs)
 
 
-def cross_validated(
-    examples: Sequence[Example], recipe: Recipe, *, folds: int = 10, seeds: int = 3
-) -> FloatArray:
+def cross_validated(examples: Sequence[Example], recipe: Recipe, *, seeds: int = 3) -> FloatArray:
     """nDCG@10 of each query under weights that were fitted without it, the mean over `seeds` partitions."""
     values = np.zeros((seeds, len(examples)))
     for seed in range(seeds):
-        shuffled = np.random.default_rng(seed).permutation(len(examples))
-        for part in np.array_split(shuffled, min(folds, len(examples))):
-            held_out = set(part.tolist())
-            fitted = fit_blend(
-                [example for number, example in enumerate(examples) if number not in held_out], recipe
-            )
+        for learned_from, held_out in parted(len(examples), seed=seed):
+            fitted = fit_blend([examples[number] for number in learned_from], recipe)
             for number in held_out:
                 values[seed, number] = examples[number].ndcg(fitted.order(examples[number]))
     return np.asarray(values.mean(axis=0))
@@ -97,10 +93,10 @@ def without(recipe: Recipe, left_out: Collection[Feature]) -> Recipe:
     return Recipe([name for name in recipe.features if name not in left_out], recipe.pairs, recipe.l2)
 
 
-def _table(columns: Mapping[Feature, FloatArray], names: Sequence[Feature]) -> FloatArray:
+def table(example: Example, names: Sequence[Feature]) -> FloatArray:
     """[n, f]; a feature that an example does not have is all zeros."""
-    count = len(next(iter(columns.values())))
-    return np.stack([columns.get(name, np.zeros(count)) for name in names], axis=1)
+    absent = np.zeros(len(example.gains))
+    return np.stack([example.columns.get(name, absent) for name in names], axis=1)
 
 
 def _named(names: Sequence[Feature], weights: FloatArray) -> dict[Feature, float]:

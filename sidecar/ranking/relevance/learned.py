@@ -57,7 +57,7 @@ class LearnedRelevance:
         """The standing by the blend. Raises ScorerError where there are no vectors at all."""
         figures: dict[str, float] = {}
         described = await self.describe(search, profile, blend.used(), standing, deadline, figures)
-        first = weighted(described.columns, blend.first)
+        first = weighted(described.columns, blend.first, len(described.texts))
         order = np.argsort(-first, kind="stable")
         figures["ranked"] = len(order)
         late, skipped, model = described.late, [], described.model
@@ -127,10 +127,13 @@ class LearnedRelevance:
         )
 
 
-def weighted(columns: Columns, weights: Mapping[Feature, float]) -> FloatArray:
-    """The weighted sum of standardised features; float64 [n]. A feature that is not there adds nothing."""
+def weighted(columns: Columns, weights: Mapping[Feature, float], count: int) -> FloatArray:
+    """The weighted sum of `count` hits' standardised features; float64 [n].
+
+    A feature that is not there adds nothing: a query without words ("!!!") has none of those about words.
+    """
     counted = [(columns[name], weight) for name, weight in weights.items() if name in columns and weight]
-    total = np.zeros(len(next(iter(columns.values()))))
+    total = np.zeros(count)
     for values, weight in counted:
         total += weight * values
     return total
@@ -161,7 +164,7 @@ def _arranged(
     )
     places = np.flatnonzero(~np.isnan(pairs[order]))
     if len(places):
-        final = weighted(with_pairs(columns, pairs, order[places]), blend.final)
+        final = weighted(with_pairs(columns, pairs, order[places]), blend.final, len(places))
         best_first = np.argsort(-final, kind="stable")
         whole, scores = settled(best_first, final[best_first], places, others)
     else:

@@ -223,5 +223,19 @@ async def test_one_hit_and_hits_alike() -> None:
         assert np.isfinite(result.standing.scores).all()
 
 
+@pytest.mark.parametrize("query", ["!!! ???", ""])
+async def test_a_blend_of_words_alone_keeps_the_order_where_a_query_has_none(query: str) -> None:
+    words = Blend(first={"title_coverage": 1, "all_words": 0.5})
+    asked = search(TITLES, query=query, explain=True)
+    result = await apply(stage(ScriptedScorer()), asked, profile(words))
+    assert ranks(result) == [1, 2, 3, 4]
+    assert result.standing.scores.tolist() == [0.0] * 4
+    assert not result.skipped
+    read = Blend(first={"title_coverage": 1}, final={"pair": 1})
+    scorer = ScriptedScorer()
+    scorer.answer = lambda _, texts: [float(text == "red hat") for text in texts]
+    assert ranks(await apply(stage(scorer), asked, profile(read)))[0] == 4, "its pair still counts"
+
+
 async def test_the_order_keeping_scorer_keeps_the_order() -> None:
     assert ranks(await apply(stage(OrderScorer()), search(TITLES))) == [1, 2, 3, 4]
