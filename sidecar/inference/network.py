@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from .model_folder import ModelFolderError
+from .unreadable import is_unreadable, unknown_token
 
 # The tokenizer's own threads would fight with ONNX Runtime's over the same cores.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -55,6 +56,8 @@ class Network:
         except Exception as error:  # onnxruntime raises its own classes, all derived from Exception
             raise ModelFolderError(f"{graph}: cannot be loaded: {error}") from error
         self._reads_types = "token_type_ids" in {given.name for given in self._session.get_inputs()}
+        self._width = int(self._session.get_outputs()[0].shape[1])
+        self._unknown = unknown_token(self._tokenizer)
 
     @property
     def providers(self) -> list[str]:
@@ -67,7 +70,19 @@ class Network:
         return encodings
 
     def rows(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        """float32 [n, width] for n tokenised items, padded to the longest of them."""
+        """float32 [n, width] for n tokenised items; zeros for what the model cannot read."""
+        readable = [
+            row for row, encoding in enumerate(encodings) if not is_unreadable(encoding, self._unknown)
+        ]
+        if len(readable) == len(encodings):
+            return self._run(encodings)
+        answer = np.zeros((len(encodings), self._width), dtype=np.float32)
+        if readable:
+            answer[readable] = self._run([encodings[row] for row in readable])
+        return answer
+
+    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        """The graph's answer, padded to the longest."""
         shape = (len(encodings), max(len(encoding) for encoding in encodings))
         names = ["input_ids", "attention_mask", *(["token_type_ids"] if self._reads_types else [])]
         inputs = {name: np.zeros(shape, dtype=np.int32) for name in names}

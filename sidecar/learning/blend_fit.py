@@ -15,6 +15,10 @@ from sidecar.ranking.standing import FloatArray
 IndexArray = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
+LEAST_WEIGHT = 5e-4
+"""What is smaller is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What is fitted: the features, how many hits the cross-encoder reads (0: none), and how tightly."""
@@ -46,24 +50,31 @@ class FittedBlend:
 
 
 def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
-    """Both sets of weights. Raises ValueError where there is nothing to learn from."""
+    """Both sets of weights. Raises ValueError where there is nothing to learn from.
+
+    The final sum is the first one with the cross-encoder's score added: one more number is learned from the
+    few hits that are read, not all of them once more.
+    """
     names = [name for name in recipe.features if name != PAIR]
-    first = fit_weights(
+    weights = fit_weights(
         [table(example, names) for example in examples],
         [example.gains for example in examples],
         recipe.l2,
     )
-    fitted = FittedBlend(_named(names, first), {}, 0)
+    first = FittedBlend(_named(names, weights), {}, 0)
     if not recipe.pairs or PAIR not in recipe.features:
-        return fitted
+        return first
     tables, gains = [], []
     for example in examples:
-        read = fitted.order(example)[: recipe.pairs]
+        read = first.order(example)[: recipe.pairs]
         read = read[~np.isnan(example.pairs[read])]
-        tables.append(_stacked(with_pairs(example.columns, example.pairs, read), [*names, PAIR], len(read)))
+        columns = with_pairs(example.columns, example.pairs, read)
+        tables.append(np.stack([weighted(columns, first.first, len(read)), columns[PAIR]], axis=1))
         gains.append(example.gains[read])
-    final = fit_weights(tables, gains, recipe.l2)
-    return FittedBlend(fitted.first, _named([*names, PAIR], final), recipe.pairs)
+    known, added = fit_weights(tables, gains, recipe.l2)
+    if added < LEAST_WEIGHT or known < LEAST_WEIGHT:
+        return first  # it adds nothing, so nobody is asked
+    return FittedBlend(first.first, {**first.first, PAIR: round(float(added / known), 4)}, recipe.pairs)
 
 
 def cross_validated(examples: Sequence[Example], recipe: Recipe, *, seeds: int = 3) -> FloatArray:
@@ -84,15 +95,14 @@ def without(recipe: Recipe, left_out: Collection[Feature]) -> Recipe:
 
 def table(example: Example, names: Sequence[Feature]) -> FloatArray:
     """[n, f]; a feature that an example does not have is all zeros."""
-    return _stacked(example.columns, names, len(example.gains))
-
-
-def _stacked(columns: Mapping[Feature, FloatArray], names: Sequence[Feature], count: int) -> FloatArray:
-    return np.stack([columns.get(name, np.zeros(count)) for name in names], axis=1)
+    absent = np.zeros(len(example.gains))
+    return np.stack([example.columns.get(name, absent) for name in names], axis=1)
 
 
 def _named(names: Sequence[Feature], weights: FloatArray) -> dict[Feature, float]:
     """Weights that count, rounded: a file that people read."""
     return {
-        name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 5e-4
+        name: round(float(weight), 4)
+        for name, weight in zip(names, weights, strict=True)
+        if weight > LEAST_WEIGHT
     }

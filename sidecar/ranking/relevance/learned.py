@@ -33,13 +33,14 @@ class Described:
     """The best n hits in numbers: what a blend orders.
 
     `texts` [n] as the model reads them; `columns` hold a float64 [n] for each feature, standardised over the
-    list; `late` hits have no vector for want of time.
+    list; `late` hits have no vector for want of time. `readable`: the model has words for the query.
     """
 
     texts: Sequence[str]
     columns: dict[Feature, FloatArray]
     model: str
     late: int
+    readable: bool
 
 
 class LearnedRelevance:
@@ -61,7 +62,7 @@ class LearnedRelevance:
         figures["ranked"] = len(order)
         late, skipped, model = described.late, [], described.model
         pairs = np.full(len(order), np.nan)
-        read = order[: profile.relevance.pairs] if blend.final else order[:0]
+        read = order[: profile.relevance.pairs] if blend.final and described.readable else order[:0]
         if len(read):
             figures["read"] = len(read)
             try:
@@ -97,6 +98,10 @@ class LearnedRelevance:
         vectors, model = await self._vectors.of([words, *texts], deadline, figures)
         if np.isnan(vectors[0, 0]):
             raise ScorerLate("the query was not embedded in time")
+        late = int(np.isnan(vectors[:, 0]).sum())
+        readable = bool(vectors[0].any())
+        # What the model cannot read is neither near nor far: as if its vector were not known.
+        vectors[1:][~vectors[1:].any(axis=1)] = np.nan
         names = profile.relevance.features
         hits = Hits(
             query_words(words, search.understanding),
@@ -106,8 +111,7 @@ class LearnedRelevance:
             vectors[:1],
             vectors[1:],
         )
-        late = int(np.isnan(vectors[:, 0]).sum())
-        return Described(texts, feature_columns(hits, features, names), model, late)
+        return Described(texts, feature_columns(hits, features, names), model, late, readable)
 
     async def pairs(
         self,

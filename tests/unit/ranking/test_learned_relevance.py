@@ -149,6 +149,36 @@ async def test_a_query_that_was_not_embedded_says_nothing() -> None:
     assert skipped.value.reason == "out_of_time"
 
 
+async def test_a_query_that_the_model_cannot_read_is_ordered_by_the_rest() -> None:
+    scorer = ScriptedScorer()
+
+    def unreadable_query(texts: Sequence[str]) -> VectorArray:
+        vectors = word_vectors(texts)
+        vectors[texts.index("red shoes")] = 0
+        return vectors
+
+    scorer.vectors = unreadable_query
+    blend = Blend(first={"similarity": 5, "title_coverage": 1}, final={"pair": 1})
+    result = await apply(stage(scorer), search(["blue hat", "green sofa", "red shoes now"]), profile(blend))
+    assert ranks(result) == [3, 1, 2], "by its words"
+    assert scorer.asked == [], "the cross-encoder cannot read it either"
+    assert not result.skipped
+
+
+async def test_a_hit_that_the_model_cannot_read_is_neither_near_nor_far() -> None:
+    scorer = ScriptedScorer()
+
+    def unreadable_sofa(texts: Sequence[str]) -> VectorArray:
+        vectors = word_vectors(texts)
+        vectors[texts.index("green sofa")] = 0
+        return vectors
+
+    scorer.vectors = unreadable_sofa
+    result = await apply(stage(scorer), search(["blue lamp", "green sofa", "red shoes", "red shoes now"]))
+    assert ranks(result) == [3, 4, 2, 1], "above what is far"
+    assert not result.skipped
+
+
 async def test_hits_that_were_not_embedded_are_counted() -> None:
     scorer = ScriptedScorer()
 
