@@ -71,15 +71,16 @@ class KnownVectors:
         """
         keys = [digest(text) for text in texts]
         for _ in range(2):
-            vectors, known = self._find(keys)
+            vectors, known, model = self._find(keys)
             figures["vectors_known"] = hits = int(known.sum())
             self._metrics.vector_hits.inc(hits)
             self._metrics.vector_misses.inc(len(texts) - hits)
             if known.all():
-                return vectors, self._model
+                return vectors, model
             missing = np.flatnonzero(~known).tolist()
             answer = await self._scorer.embed([texts[place] for place in missing], deadline)
-            known_of_another_model = answer.model != self._model and len(missing) < len(texts)
+            # Of the model whose rows were found: another search may have brought in the new one meanwhile.
+            known_of_another_model = answer.model != model and len(missing) < len(texts)
             made = np.full((len(texts), answer.values.shape[1]), np.nan, np.float32)
             if known.any() and not known_of_another_model:
                 made[known] = vectors[known]
@@ -90,12 +91,15 @@ class KnownVectors:
                 break
         return made, answer.model
 
-    def _find(self, keys: Sequence[bytes]) -> tuple[VectorArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    def _find(
+        self, keys: Sequence[bytes]
+    ) -> tuple[VectorArray, np.ndarray[tuple[int], np.dtype[np.bool_]], str]:
+        """Rows [n, d], which of them are known, and the model that made those."""
         if self._cache is None or self._model != self._scorer.model:
-            return np.empty((len(keys), 0), np.float32), np.zeros(len(keys), np.bool_)
+            return np.empty((len(keys), 0), np.float32), np.zeros(len(keys), np.bool_), self._model
         rows = np.empty((len(keys), self._cache.width), self._cache.dtype)
         known = self._cache.fill(keys, rows)
-        return rows.astype(np.float32), known
+        return rows.astype(np.float32), known, self._model
 
     def _keep(self, keys: Sequence[bytes], vectors: VectorArray, model: str) -> None:
         """Keeps the rows that were reached; those of another model go."""

@@ -1,5 +1,6 @@
 """The stage with a learned blend: who is embedded, who is read by the cross-encoder, and who ends where."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 
@@ -84,6 +85,33 @@ async def test_vectors_of_two_models_are_not_mixed() -> None:
     result = await apply(relevance, search([*TITLES, "red velvet"]))
     assert scorer.embedded[1:] == [["red velvet"], ["red shoes", *TITLES]]
     assert result.versions == {"model": "scripted@2"}
+
+
+async def test_vectors_are_not_mixed_when_another_search_brings_in_the_new_model() -> None:
+    scorer = ScriptedScorer()
+    relevance = stage(scorer)
+    await apply(relevance, search(TITLES))
+    scorer.fingerprint = "scripted@2"
+    # Both find rows of the first model; the one that is answered first makes the second one the known one.
+    titles = [[*TITLES, "red velvet"], [*TITLES, "red silk"]]
+    for result in await asyncio.gather(*(apply(relevance, search(shelf)) for shelf in titles)):
+        assert result.versions == {"model": "scripted@2"}
+    assert sorted(map(len, scorer.embedded)) == [1, 1, 5, 5, 5], "both ask again for what they had found"
+
+
+async def test_scores_of_a_model_that_came_in_between_do_not_join_the_others_vectors() -> None:
+    scorer = ScriptedScorer()
+
+    def replaced_meanwhile(_: str, texts: Sequence[str]) -> Sequence[float]:
+        scorer.fingerprint = "scripted@2"
+        return [1.0] * len(texts)
+
+    scorer.answer = replaced_meanwhile
+    blend = Blend(first={"similarity": 1}, final={"pair": 1})
+    result = await apply(stage(scorer), search(TITLES), profile(blend, pairs=2))
+    assert result.skipped == [Skip("relevance", "model_changed", 2)]
+    assert result.versions == {"model": "scripted@1"}
+    assert ranks(result) == [3, 4, 1, 2], "the order of the first model alone"
 
 
 async def test_without_room_for_vectors_all_are_made_again() -> None:
