@@ -1,6 +1,6 @@
-"""The alias file: which of the models on Triton the sidecars ask. Written by `reshelf model`, watched by sidecars.
+"""The alias file: which of the models on Triton the sidecars ask.
 
-One JSON file, small, replaced in one step. Unknown keys are errors, as in every configuration.
+`reshelf model` writes it, sidecars watch it. One JSON file, small, replaced in one step. Unknown keys are errors, as in every configuration.
 """
 
 import json
@@ -13,11 +13,12 @@ from sidecar.config.errors import ConfigurationError
 from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import validate
 
-FORMAT = 1
 HISTORY = 50
 """How many steps are kept in the file."""
 
-ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,128}$", description="the model's name on Triton")]
+ModelName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_.-]{1,128}$", description="the model's name on Triton")
+]
 
 
 class ServedModel(Strict):
@@ -51,7 +52,7 @@ class Step(Strict):
 class Alias(Strict):
     """Who is asked (`live`), who was before (`previous`), who may be next (`candidate`)."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     live: ServedModel | None = None
     previous: ServedModel | None = None
     candidate: ServedModel | None = None
