@@ -1,6 +1,7 @@
 """The alias file: which of the models on Triton the sidecars ask.
 
-`reshelf model` writes it, sidecars watch it. One JSON file, small, replaced in one step. Unknown keys are errors, as in every configuration.
+`reshelf model` writes it, sidecars watch it. One JSON file, small, replaced in one step. Unknown keys are
+errors, as in every configuration.
 """
 
 import json

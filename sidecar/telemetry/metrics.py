@@ -12,7 +12,7 @@ LATENCY_BUCKETS = (
 CANDIDATE_BUCKETS = (0, 1, 10, 20, 50, 100, 200, 300, 500, 1000)
 
 SHARE_BUCKETS = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-TAU_BUCKETS = (-0.5, 0, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+DISTANCE_BUCKETS = (0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 1.0)
 
 
 class Metrics:
@@ -88,10 +88,10 @@ class Metrics:
             registry=self.registry,
         )
         self.shadow_kendall = Histogram(
-            "reshelf_shadow_kendall",
-            "Kendall's tau between the orders of the live model and of the candidate.",
+            "reshelf_shadow_kendall_distance",
+            "Share of the pairs of hits that the candidate orders the other way round.",
             ["model"],
-            buckets=TAU_BUCKETS,
+            buckets=DISTANCE_BUCKETS,
             registry=self.registry,
         )
         self.shadow_latency = Histogram(

@@ -94,15 +94,15 @@ class ShadowRanking:
             return "incomplete"
         seconds = perf_counter() - started
         live, candidate = _order(ranked.result), _order(result)
-        shared, tau = overlap(live, candidate), kendall(live, candidate)
+        shared, turned = overlap(live, candidate), kendall_distance(live, candidate)
         self._metrics.shadow_overlap.labels(model).observe(shared)
-        self._metrics.shadow_kendall.labels(model).observe(tau)
+        self._metrics.shadow_kendall.labels(model).observe(turned)
         self._metrics.shadow_latency.labels(model, "live").observe(ranked.seconds)
         self._metrics.shadow_latency.labels(model, "candidate").observe(seconds)
         log.log(
             logging.INFO if shared <= FAR_APART else logging.DEBUG,
-            "the candidate ranks otherwise: top-%d overlap %.2f, Kendall %.2f, %.0f ms against %.0f ms",
-            *(TOP, shared, tau, seconds * 1000, ranked.seconds * 1000),
+            "the candidate ranks otherwise: top-%d overlap %.2f, pairs turned %.2f, %.0f ms against %.0f ms",
+            *(TOP, shared, turned, seconds * 1000, ranked.seconds * 1000),
             extra={"model": model, "query_id": ranked.search.query_id},
         )
         return "compared"
@@ -127,12 +127,11 @@ def overlap(one: Sequence[int], other: Sequence[int], top: int = TOP) -> float:
     return len(set(one[:top]) & set(other[:top])) / max(1, min(top, len(one)))
 
 
-def kendall(one: Sequence[int], other: Sequence[int]) -> float:
-    """Kendall's tau of two orders of the same things: 1 the same, -1 reversed. 1 for fewer than two."""
+def kendall_distance(one: Sequence[int], other: Sequence[int]) -> float:
+    """The share of pairs that two orders of the same things turn round: 0 the same order, 1 the reverse."""
     if len(one) < 2:
-        return 1.0
+        return 0.0
     place = {thing: number for number, thing in enumerate(other)}
     places = np.array([place[thing] for thing in one])
-    # The sign of each pair that `one` has in this order, i before j.
-    signs = np.sign(places[None, :] - places[:, None])
-    return float(np.triu(signs, 1).sum() / (len(one) * (len(one) - 1) / 2))
+    turned = np.triu(places[:, None] > places[None, :], 1)
+    return float(turned.sum() / (len(one) * (len(one) - 1) / 2))

@@ -13,7 +13,7 @@ from sidecar.config.profile import Profile
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Skip
 from sidecar.domain.search import Search
-from sidecar.ranking.relevance.shadow import QUEUE, Ranked, ShadowRanking, chosen, kendall, overlap
+from sidecar.ranking.relevance.shadow import QUEUE, Ranked, ShadowRanking, chosen, kendall_distance, overlap
 from sidecar.ranking.stage import StageResult, StageSkipped
 from sidecar.ranking.standing import Standing, first_stage
 from sidecar.telemetry.metrics import Metrics
@@ -70,7 +70,7 @@ async def test_the_disagreement_is_measured() -> None:
     await bench.work()
     assert bench.count("compared") == 1
     value = bench.metrics.registry.get_sample_value
-    assert value("reshelf_shadow_kendall_sum", {"model": "v2"}) == -1
+    assert value("reshelf_shadow_kendall_distance_sum", {"model": "v2"}) == 1
     assert value("reshelf_shadow_overlap_sum", {"model": "v2"}) == 0
 
 
@@ -112,7 +112,8 @@ def test_the_share_is_kept_and_the_choice_is_always_the_same() -> None:
 def test_kendall_is_what_scipy_says(order: list[int]) -> None:
     one = list(range(1, 30))
     places = [order.index(thing) for thing in one]
-    assert kendall(one, order) == pytest.approx(kendalltau(np.arange(29), places).statistic)
+    tau = kendalltau(np.arange(29), places).statistic
+    assert kendall_distance(one, order) == pytest.approx((1 - tau) / 2)
 
 
 def test_overlap() -> None:
