@@ -49,6 +49,12 @@ def build(
             "(cross-encoder, default 96); 0 for the default."
         ),
     ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="An evaluation's card (`reshelf evaluate --card`) to go with it."
+        ),
+    ] = None,
     output: Repository = None,
     force: Annotated[bool, typer.Option(help="Build again even if nothing changed.")] = False,
     as_json: AsJson = False,
@@ -73,6 +79,7 @@ def build(
                 vectors=vectors,
                 precision=precision,
                 max_length=max_length,
+                card=card,
                 force=force,
                 progress=lambda step: status.update(f"Building the model: {step} …"),
             )

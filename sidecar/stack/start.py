@@ -16,6 +16,7 @@ from sidecar.stack.plugin_build import PluginBuild, build_plugin, plugin_sources
 from sidecar.stack.plugin_target import point_plugin_at, wait_for_plugin
 from sidecar.stack.ports import PortChoice, choose_ports
 from sidecar.stack.running import Running
+from sidecar.stack.served_alias import alias_of
 from sidecar.stack.sidecar_process import SidecarProcess
 from sidecar.stack.state import StackState, load_state, locked
 from sidecar.stack.stop import take_down
@@ -153,15 +154,18 @@ class _Start:
 
     def _triton(self, model: Future[ModelFiles]) -> None:
         # Imported here: a stack without Triton must not need what installs it.
+        from sidecar.stack.served_models import repository_of, serve_newest, target_of, tidy
         from sidecar.stack.triton import ensure_triton
         from sidecar.stack.triton_process import TritonProcess
 
         with self._watch.part("triton") as tell:
             install = ensure_triton(tell)
+            tidy(self.state.folder)
             triton = TritonProcess(
                 self.state.folder,
                 install,
-                model.result().repository,
+                repository_of(self.state.folder),
+                alias=alias_of(self.state.folder),
                 grpc_port=self.state.ports["triton_grpc"],
                 http_port=self.state.ports["triton_http"],
                 metrics_port=self.state.ports["triton_metrics"],
@@ -169,12 +173,18 @@ class _Start:
             )
             tell("starting")
             self._launch(triton)
+            target = target_of(self.state.folder, triton.grpc_port)
+            tell(f"serves {serve_newest(target, model.result().version, tell)}")
 
     def _sidecar(self, model: Future[ModelFiles] | None) -> None:
         with self._watch.part("sidecar") as tell:
             scorer: dict[str, object] = {"kind": self.state.scorer}
             if "triton_grpc" in self.state.ports:
-                scorer["triton"] = {"address": f"127.0.0.1:{self.state.ports['triton_grpc']}"}
+                scorer["triton"] = {
+                    "address": f"127.0.0.1:{self.state.ports['triton_grpc']}",
+                    "alias": alias_of(self.state.folder),
+                    "repair": True,
+                }
             if model is not None and self.state.scorer == "onnx":
                 scorer["onnx"] = {"folder": model.result().version}
             sidecar = SidecarProcess(

@@ -3,11 +3,13 @@
 Needs a server that was started with `--model-control-mode=explicit`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import tritonclient.grpc.aio as triton
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
 from tritonclient.utils import InferenceServerException
 
 from sidecar.ranking.relevance.triton import CHANNEL_OPTIONS
@@ -66,22 +68,35 @@ class TritonControl:
         )
 
     async def asked(self, model: str) -> int:
-        """How many requests it has answered or refused since it was loaded; 0 where it is not loaded."""
-        told = await self._told(
-            self._client.get_inference_statistics(model, client_timeout=CALL_TIMEOUT), absent=None
-        )
-        stats = [] if told is None else [one.inference_stats for one in told.model_stats]
+        """How many requests a loaded model has answered or refused since then. Raises ControlError."""
+        told = await self._told(self._client.get_inference_statistics(model, client_timeout=CALL_TIMEOUT))
+        stats = [one.inference_stats for one in told.model_stats]
         return sum(one.success.count + one.fail.count for one in stats)
 
     async def close(self) -> None:
         """Gives the channel back."""
         await self._client.close()
 
-    async def _told(self, call: Any, **instead: Any) -> Any:
-        """The call's answer. Raises ControlError, or gives what is `instead` of a model that is not there."""
+    async def _told(self, call: Awaitable[Any]) -> Any:
+        """The call's answer. Raises ControlError."""
         try:
             return await call
         except InferenceServerException as error:
-            if "absent" in instead and "NOT_FOUND" in str(error.status()):
-                return instead["absent"]
             raise ControlError(f"{error.message()}".strip()) from error
+
+
+def declared_signature(config: str) -> Signature:
+    """What a config.pbtxt says that the model takes and answers. Raises ControlError."""
+    try:
+        read = text_format.Parse(config, model_config_pb2.ModelConfig())
+    except text_format.ParseError as error:
+        raise ControlError(str(error)) from error
+    return Signature(
+        {one.name: _kind(one) for one in read.input}, {one.name: _kind(one) for one in read.output}
+    )
+
+
+def _kind(tensor: Any) -> str:
+    """The configuration's word for a datatype as the protocol has it: TYPE_STRING is BYTES."""
+    name = str(model_config_pb2.DataType.Name(tensor.data_type)).removeprefix("TYPE_")
+    return "BYTES" if name == "STRING" else name
