@@ -16,7 +16,7 @@ from sidecar.stack.plugin_build import PluginBuild, build_plugin, plugin_sources
 from sidecar.stack.plugin_target import point_plugin_at, wait_for_plugin
 from sidecar.stack.ports import PortChoice, choose_ports
 from sidecar.stack.running import Running
-from sidecar.stack.served_alias import alias_of
+from sidecar.stack.served_models import ServedModels
 from sidecar.stack.sidecar_process import SidecarProcess
 from sidecar.stack.state import StackState, load_state, locked
 from sidecar.stack.stop import take_down
@@ -154,27 +154,29 @@ class _Start:
 
     def _triton(self, model: Future[ModelFiles]) -> None:
         # Imported here: a stack without Triton must not need what installs it.
-        from sidecar.stack.served_models import repository_of, serve_newest, target_of, tidy
         from sidecar.stack.triton import ensure_triton
         from sidecar.stack.triton_process import TritonProcess
 
         with self._watch.part("triton") as tell:
             install = ensure_triton(tell)
-            tidy(self.state.folder)
+            served = ServedModels.of_stack(self.state.folder)
+            served.begin()
             triton = TritonProcess(
                 self.state.folder,
                 install,
-                repository_of(self.state.folder),
-                alias=alias_of(self.state.folder),
+                served.repository,
+                alias=served.alias,
                 grpc_port=self.state.ports["triton_grpc"],
                 http_port=self.state.ports["triton_http"],
                 metrics_port=self.state.ports["triton_metrics"],
                 log=self._log("triton"),
             )
+            triton.service.owned.append(served.folder)
             tell("starting")
             self._launch(triton)
-            target = target_of(self.state.folder, triton.grpc_port)
-            tell(f"serves {serve_newest(target, model.result().version, tell)}")
+            tell("waiting for the model")
+            version = model.result().version
+            tell(f"serves {served.serve(version, triton.grpc_port, tell)}")
 
     def _sidecar(self, model: Future[ModelFiles] | None) -> None:
         with self._watch.part("sidecar") as tell:
@@ -182,7 +184,7 @@ class _Start:
             if "triton_grpc" in self.state.ports:
                 scorer["triton"] = {
                     "address": f"127.0.0.1:{self.state.ports['triton_grpc']}",
-                    "alias": alias_of(self.state.folder),
+                    "alias": ServedModels.of_stack(self.state.folder).alias,
                     "repair": True,
                 }
             if model is not None and self.state.scorer == "onnx":

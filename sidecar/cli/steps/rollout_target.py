@@ -10,7 +10,7 @@ from sidecar.rollout.errors import RolloutError
 from sidecar.rollout.target import Target
 from sidecar.stack.errors import StackError
 from sidecar.stack.paths import stack_folder
-from sidecar.stack.served_models import target_of
+from sidecar.stack.served_models import ServedModels
 from sidecar.stack.state import load_state
 
 
@@ -60,7 +60,7 @@ def _of_stack(name: str) -> Target:
             "no local stack with Triton is up (`reshelf stack up`). For a Triton that others run give the "
             "sidecars' settings and the repository: --config sidecar.yml --repository FOLDER"
         )
-    return target_of(folder, state.ports["triton_grpc"])
+    return ServedModels.of_stack(folder).target(state.ports["triton_grpc"])
 
 
 def _with(target: Target, asked: TargetOptions) -> Target:
