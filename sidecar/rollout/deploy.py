@@ -25,7 +25,10 @@ Gate = Callable[[Connected, ServedModel, ServedModel, Progress], Awaitable[dict[
 
 @dataclass(frozen=True)
 class Deployed:
-    """`parity`: the weights are the live model's, so its scores had to be too. `gate`: what the gate told."""
+    """`parity`: the weights are the live model's, so its scores had to be too. `gate`: what the gate told.
+
+    No `comparison` where nothing is live, or what is live does not answer.
+    """
 
     candidate: ServedModel
     copied: bool
@@ -135,7 +138,12 @@ async def _tried(
     live = alias.live
     if live is None:
         return Deployed(served, copied, None, False, None, None)
-    comparison = compared(await triton.canary(live), scores)
+    progress(f"canary of {live.model}")
+    try:
+        comparison = compared(await triton.canary(live), scores)
+    except RolloutError:
+        # What is live does not answer: all the more reason not to keep the next one from it.
+        return Deployed(served, copied, live, False, None, None)
     parity = bool(served.weights) and served.weights == live.weights
     allowed = tolerance if tolerance is not None else _allowed(live, served)
     if parity and comparison.largest_difference > allowed:

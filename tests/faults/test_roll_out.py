@@ -21,7 +21,7 @@ from sidecar.stack.triton import ensure_triton
 from sidecar.stack.triton_process import TritonProcess
 from sidecar.wire.reshelf.v1.rerank_pb2_grpc import RerankerStub
 from tests.fixtures.rollout import Rollout, tiny_versions
-from tests.fixtures.service import request, running, settings, stub
+from tests.fixtures.service import request, running, stub
 
 pytestmark = pytest.mark.stack
 
@@ -116,7 +116,7 @@ async def sample(service: Service, name: str, **labels: str) -> float:
 
 async def test_a_roll_out_and_back_loses_no_search_and_mixes_no_models(live: Rollout) -> None:
     one, two = (version.fingerprint for version in live.versions[:2])
-    async with running(settings(scorer=live.scorer())) as service, crowd_of(service) as crowd:
+    async with running(live.settings()) as service, crowd_of(service) as crowd:
 
         def asked_by(model: str) -> Callable[[], bool]:
             return lambda: len(crowd.answers) > 20 and all(found[2] == model for found in crowd.answers[-20:])
@@ -176,7 +176,7 @@ async def test_equal_weights_in_another_precision_must_score_alike(live: Rollout
 
 async def test_a_killed_model_process_is_repaired_while_all_searches_are_answered(live: Rollout) -> None:
     model = live.versions[0].fingerprint
-    async with running(settings(scorer=live.scorer())) as service, crowd_of(service) as crowd:
+    async with running(live.settings()) as service, crowd_of(service) as crowd:
         await until(lambda: len(crowd.answers) > 20)
         killed = time.monotonic()
         for process in live.stubs():
@@ -194,8 +194,7 @@ async def test_a_killed_model_process_is_repaired_while_all_searches_are_answere
 
 
 async def test_a_model_that_triton_has_lost_is_told_apart_from_a_triton_that_is_gone(live: Rollout) -> None:
-    configured = settings(scorer=live.scorer(repair=False))
-    async with running(configured) as service, stub(service) as client:
+    async with running(live.settings(repair=False)) as service, stub(service) as client:
 
         async def reason() -> str:
             answer = await client.Rerank(request(SHELF, query=f"mug {time.monotonic()}"), timeout=10)

@@ -6,6 +6,7 @@ from pathlib import Path
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.sidecar import load_settings
 from sidecar.ranking.relevance.triton_connection import triton_connection
+from sidecar.rollout.alias_file import current_alias
 from sidecar.rollout.errors import RolloutError
 from sidecar.rollout.target import Target
 from sidecar.stack.errors import StackError
@@ -41,6 +42,16 @@ def chosen_target(asked: TargetOptions) -> Target:
     if asked.repository is None:
         raise RolloutError("--config goes with --repository: the folder that Triton serves, or s3://…")
     return Target(triton_connection(settings), alias.expanduser().resolve(), asked.repository)
+
+
+def parts_in_stack(name: str = "default") -> dict[str, str]:
+    """Which part each version has in a local stack: the manifest's checksum → live, previous, candidate."""
+    try:
+        alias = current_alias(ServedModels.of_stack(stack_folder(name)).alias)
+    except (StackError, RolloutError):
+        return {}
+    named = {"live": alias.live, "previous": alias.previous, "candidate": alias.candidate}
+    return {served.checksum: part for part, served in named.items() if served is not None}
 
 
 def sidecar_of_stack(asked: TargetOptions) -> list[str]:

@@ -15,6 +15,8 @@ def told_deployment(done: Deployed | Upload) -> str:
             "with the store's own tool, then give this command again with --uploaded."
         )
     lines = [f"{done.candidate.model} ({done.candidate.fingerprint}) is loaded, warm, and the candidate."]
+    if done.live is not None and done.comparison is None:
+        lines.append(f"{done.live.model} does not answer: there was nothing to compare with.")
     if done.comparison is not None and done.live is not None:
         found = done.comparison
         kind = "the same weights" if done.parity else "other weights"
