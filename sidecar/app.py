@@ -147,7 +147,7 @@ async def load_again(settings: TritonSettings, model: str) -> None:
 
     control = TritonControl(triton_connection(settings))
     try:
-        await control.load(model)
+        await control.revive(model)
     finally:
         await control.close()
 

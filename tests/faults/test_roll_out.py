@@ -44,18 +44,20 @@ def rollout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rollout]:
 
 @pytest.fixture
 async def live(rollout: Rollout) -> Rollout:
-    """The first version is live, whatever the test before has left."""
-    told = await rollout.model("status")
-    if told["models"].get("live", {}).get("model") != "bert_reranker_v1":
-        control = TritonControl(rollout.target.connection)
-        rollout.alias.unlink(missing_ok=True)
-        for folder in rollout.repository.iterdir():
-            await control.unload(folder.name)
-            shutil.rmtree(folder)
-        await control.close()
-        await rollout.model("deploy", "1")
-        await rollout.model("promote")
+    """The first version is live and alone, whatever the test before has left."""
+    control = TritonControl(rollout.target.connection)
+    rollout.alias.unlink(missing_ok=True)
+    for folder in rollout.repository.iterdir():
+        await control.unload(folder.name)
+        shutil.rmtree(folder)
+    await control.close()
+    await rollout.model("deploy", "1")
+    await rollout.model("promote")
     return rollout
+
+
+Told = tuple[float, str, str, tuple[int, ...], str]
+"""When, the query, the model, the ranks best first, the skip reasons."""
 
 
 @dataclass
@@ -63,8 +65,7 @@ class Crowd:
     """Shoppers who search all the time, and what they got."""
 
     client: RerankerStub
-    salt: str
-    answers: list[tuple[float, str, str, tuple[int, ...], str]] = field(default_factory=list)
+    answers: list[Told] = field(default_factory=list)
 
     async def shop(self, number: int) -> None:
         turn = 0
@@ -76,14 +77,14 @@ class Crowd:
             ranks = tuple(hit.rank for hit in answer.hits)
             self.answers.append((time.monotonic(), query, answer.versions.get("model", ""), ranks, reasons))
 
-    def since(self, moment: float) -> list[tuple[float, str, str, tuple[int, ...], str]]:
+    def since(self, moment: float) -> list[Told]:
         return [answer for answer in self.answers if answer[0] >= moment]
 
 
 @asynccontextmanager
 async def crowd_of(service: Service, shoppers: int = 4) -> AsyncIterator[Crowd]:
     async with stub(service) as client:
-        crowd = Crowd(client, "")
+        crowd = Crowd(client)
         tasks = [asyncio.create_task(crowd.shop(number)) for number in range(shoppers)]
         try:
             yield crowd

@@ -20,9 +20,7 @@ JITTER = 0.3
 class LoadAgain:
     """Has a lost model loaded again, at most once in a pause that doubles until the model answers.
 
-    Loading is right for both ways to lose a model: one that is not loaded is loaded, and of one whose process
-    is dead Triton starts a new process. Nothing else is mended: a server that is gone, full or slow would not
-    get better by loading.
+    Nothing else is mended: a server that is gone, full or slow would not get better by loading.
     """
 
     def __init__(self, load: Callable[[], Awaitable[None]], metrics: Metrics) -> None:

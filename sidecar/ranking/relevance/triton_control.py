@@ -45,11 +45,20 @@ class TritonControl:
         )
 
     async def load(self, model: str, patience: float = 120.0) -> None:
-        """Loads it, or loads it again; returns when it is ready, warm-up done. Raises ControlError.
+        """Returns when it is ready, warm-up done. Raises ControlError.
 
-        Where loading again fails the model stays as it was.
+        A model that is loaded is loaded again only if its files have changed; where that fails it stays.
         """
         await self._told(self._client.load_model(model, client_timeout=patience))
+
+    async def revive(self, model: str, patience: float = 120.0) -> None:
+        """Has a model that is lost, or called ready though it is dead, run anew. Raises ControlError.
+
+        Where another caller has begun already, this one only waits.
+        """
+        if await self.is_ready(model):
+            await self.unload(model)
+        await self.load(model, patience)
 
     async def unload(self, model: str) -> None:
         """Takes no new requests for it; those under way are answered. Raises ControlError."""
