@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 from sidecar.config.alias import ServedModel, read_alias
 from sidecar.config.errors import ConfigurationError
@@ -13,7 +14,7 @@ from sidecar.config.sidecar import SidecarSettings
 from sidecar.config.sidecar import Triton as TritonSettings
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
-from sidecar.ranking.relevance.known import KnownVectors
+from sidecar.ranking.relevance.known import KnownVectors, VectorRows
 from sidecar.ranking.relevance.live import LiveRelevance, ModelInUse
 from sidecar.ranking.relevance.order import OrderScorer
 from sidecar.ranking.relevance.repair import LoadAgain
@@ -79,12 +80,12 @@ def _relevance(
 ) -> tuple[WatchedScorer | LiveRelevance, Stage]:
     """What the service watches, and the stage that searches go through."""
     cache = ScoreCache(settings.score_cache.max_mib * MIB, metrics)
-    triton = settings.scorer.triton
+    triton, vector_bytes = settings.scorer.triton, settings.vector_cache.max_mib * MIB
+    # By what makes the vectors; gone with the last model that shares them.
+    kept: WeakValueDictionary[str, VectorRows] = WeakValueDictionary()
 
     def stage_of(scorer: WatchedScorer) -> RelevanceStage:
-        return RelevanceStage(
-            scorer, cache, KnownVectors(scorer, settings.vector_cache.max_mib * MIB, metrics)
-        )
+        return RelevanceStage(scorer, cache, KnownVectors(scorer, vector_bytes, metrics))
 
     def watched(scorer: Scorer, model: str = "") -> WatchedScorer:
         repair = LoadAgain(lambda: load_again(triton, model), metrics) if model and triton.repair else None
@@ -92,7 +93,9 @@ def _relevance(
 
     def in_use(served: ServedModel) -> ModelInUse:
         scorer = watched(build_triton(triton, served), served.model)
-        return ModelInUse(served, scorer, stage_of(scorer))
+        rows = kept.setdefault(served.vectors or served.fingerprint, VectorRows(vector_bytes))
+        vectors = KnownVectors(scorer, vector_bytes, metrics, rows=rows, model=served.fingerprint)
+        return ModelInUse(served, scorer, RelevanceStage(scorer, cache, vectors))
 
     if given is not None:
         scorer = watched(given)

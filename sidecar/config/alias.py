@@ -26,12 +26,14 @@ class ServedModel(Strict):
     """A model on Triton: one built version under a name of its own.
 
     `fingerprint` is what its answers must name; `weights` is equal for models of the same weights, whatever
-    their code and precision; `checksum` is its manifest's SHA-256.
+    their code and precision; `vectors` is equal for models that make the very same vectors; `checksum` is its
+    manifest's SHA-256.
     """
 
     model: ModelName
     fingerprint: str = Field(min_length=1)
     weights: str = ""
+    vectors: str = ""
     checksum: str = ""
 
 

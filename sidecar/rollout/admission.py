@@ -7,7 +7,14 @@ from typing import Any
 from sidecar.config.alias import ServedModel
 from sidecar.inference import read_manifest
 from sidecar.inference.encoder import LOADERS
-from sidecar.inference.model_folder import MANIFEST, Manifest
+from sidecar.inference.model_folder import (
+    GRAPH,
+    MANIFEST,
+    TOKENIZER,
+    VECTORS_GRAPH,
+    VECTORS_TOKENIZER,
+    Manifest,
+)
 from sidecar.model.build import CONFIGURATION
 from sidecar.model.checksums import sha256_of, sha256_of_text
 from sidecar.model.verify import problems
@@ -53,6 +60,7 @@ def served_model(name: str, version: Path, manifest: Manifest) -> ServedModel:
         model=name,
         fingerprint=manifest.fingerprint,
         weights=_weights(data),
+        vectors=_vectors(manifest),
         checksum=sha256_of(version / MANIFEST),
     )
 
@@ -60,6 +68,14 @@ def served_model(name: str, version: Path, manifest: Manifest) -> ServedModel:
 def _weights(data: dict[str, Any]) -> str:
     decides = [data.get(key) for key in WEIGHTS_KEYS]
     return sha256_of_text(json.dumps(decides, sort_keys=True))[:12]
+
+
+def _vectors(manifest: Manifest) -> str:
+    """Of the files that make vectors: a new adapter leaves them as they are."""
+    graph = VECTORS_GRAPH if VECTORS_GRAPH in manifest.files else GRAPH
+    tokenizer = VECTORS_TOKENIZER if VECTORS_TOKENIZER in manifest.files else TOKENIZER
+    decides = [manifest.files.get(graph), manifest.files.get(tokenizer), manifest.text_max_length]
+    return sha256_of_text(json.dumps(decides))[:12]
 
 
 def _foreign(version: Path, manifest: Manifest) -> list[str]:

@@ -12,7 +12,7 @@ from sidecar.config.profile import DocumentText, Profile, RelevanceProfile
 from sidecar.domain.ranking import Skip
 from sidecar.domain.search import Search
 from sidecar.ranking.relevance.cache import ScoreCache
-from sidecar.ranking.relevance.known import KnownVectors
+from sidecar.ranking.relevance.known import KnownVectors, VectorRows
 from sidecar.ranking.relevance.order import OrderScorer, word_vectors
 from sidecar.ranking.relevance.scorer import Scorer, ScorerOverloaded, ScorerUnavailable, VectorArray
 from sidecar.ranking.relevance.stage import RelevanceStage
@@ -112,6 +112,23 @@ async def test_scores_of_a_model_that_came_in_between_do_not_join_the_others_vec
     assert result.skipped == [Skip("relevance", "model_changed", 2)]
     assert result.versions == {"model": "scripted@1"}
     assert ranks(result) == [3, 4, 1, 2], "the order of the first model alone"
+
+
+async def test_models_that_make_the_same_vectors_share_them() -> None:
+    rows, cache, metrics = VectorRows(MIB), ScoreCache(MIB, Metrics()), Metrics()
+    first, second = ScriptedScorer("scripted@1"), ScriptedScorer("scripted@2")
+    stages = [
+        RelevanceStage(scorer, cache, KnownVectors(scorer, MIB, metrics, rows=rows, model=scorer.fingerprint))
+        for scorer in (first, second)
+    ]
+    await apply(stages[0], search(TITLES))
+    result = await apply(stages[1], search([*TITLES, "red velvet"]))
+    assert second.embedded == [["red velvet"]]
+    assert result.versions == {"model": "scripted@2"}
+    second.fingerprint = "scripted@3"  # replaced under its name: it may make others
+    await apply(stages[1], search([*TITLES, "red silk"]))
+    await apply(stages[0], search([*TITLES, "red velvet"]))
+    assert first.embedded == [["red shoes", *TITLES]], "what they shared is as it was"
 
 
 async def test_without_room_for_vectors_all_are_made_again() -> None:

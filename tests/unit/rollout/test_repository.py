@@ -12,6 +12,7 @@ from sidecar.rollout.admission import CONTRACT, admitted, served_model
 from sidecar.rollout.errors import RolloutError
 from sidecar.rollout.repository import holds, named, place
 from sidecar.rollout.target import name_of
+from tests.fixtures.adapters import make_adapter
 from tests.fixtures.tiny_bert import make_tiny_bert
 
 
@@ -70,6 +71,25 @@ def test_a_good_version_is_admitted_and_described(built: Built) -> None:
     served = served_model(name_of(built.folder), built.folder, manifest)
     assert (served.model, served.fingerprint) == ("bert_reranker_v1", built.fingerprint)
     assert len(served.weights) == 12
+
+
+def test_what_is_equal_between_two_versions_is_told(tmp_path: Path) -> None:
+    weights = make_tiny_bert(tmp_path / "weights")
+    served = []
+    for seed, precision in ((1, "fp32"), (2, "fp32"), (2, "int8")):
+        version = build_model(
+            tmp_path / "models",
+            cache=tmp_path / "cache",
+            weights=str(weights),
+            adapter=str(make_adapter(tmp_path / f"adapter-{seed}", weights, seed=seed)),
+            vectors=str(weights),
+            precision=precision,
+        ).folder
+        served.append(served_model(name_of(version), version, admitted(version)))
+    first, other_adapter, other_precision = served
+    assert first.vectors == other_adapter.vectors != other_precision.vectors
+    assert first.weights != other_adapter.weights == other_precision.weights
+    assert len({one.fingerprint for one in served}) == len({one.checksum for one in served}) == 3
 
 
 def test_the_card_is_part_of_the_build(built: Built, tmp_path: Path) -> None:
