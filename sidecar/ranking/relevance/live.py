@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 INTERVAL = 1.0
 """Seconds between two looks at the file."""
-PATIENCE = 5.0
+PATIENCE = 3.0
 """Seconds for a new model's first canary; without an answer the old model stays, and it is tried again."""
 
 
