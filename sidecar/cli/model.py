@@ -14,6 +14,8 @@ Repository = Annotated[
         "--output", "-o", help="The Triton model repository. Default: .reshelf/models in this clone."
     ),
 ]
+UNSHOWN = {"folder", "card", "dimensions"}
+"""What `list` tells as JSON only: a table must fit a terminal."""
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object on stdout.")]
 
 
@@ -139,9 +141,7 @@ def list_versions(output: Repository = None, as_json: AsJson = False) -> None:
     elif not versions:
         print("No model built yet. Run `reshelf model build`.")
     else:
-        show_table(
-            [{key: value for key, value in version.items() if key != "folder"} for version in versions]
-        )
+        show_table([{key: version[key] for key in version if key not in UNSHOWN} for version in versions])
 
 
 @model.command()
