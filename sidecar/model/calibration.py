@@ -46,7 +46,8 @@ def activation_ranges(
         rows = {INPUT_IDS: sample.ids, ATTENTION_MASK: sample.attention_mask, TOKEN_TYPES: sample.type_ids}
         values = session.run(tensors, {name: np.array([rows[name]], dtype=np.int32) for name in read})
         for tensor, value in zip(tensors, values, strict=True):
-            low, high = value[0].min(axis=0), value[0].max(axis=0)
+            rows = value.reshape(-1, value.shape[-1])
+            low, high = rows.min(axis=0), rows.max(axis=0)
             if tensor in ranges:
                 low, high = np.minimum(low, ranges[tensor].low), np.maximum(high, ranges[tensor].high)
             ranges[tensor] = Ranges(low, high)
