@@ -53,8 +53,9 @@ def fit(
     Example: `reshelf blend fit --products products.jsonl.gz --judgments judgments.jsonl -o blend.yml`
 
     Searches the plain index, describes the hits with the same code that serves, and fits weights (never
-    negative) by pairwise logistic regression. Figures are of queries that were held out. Name the file in a
-    profile (`relevance.blend`) to use it.
+    negative) by pairwise logistic regression. Figures are of queries that were held out; LambdaMART over the
+    same features stands beside them where LightGBM is installed. Name the file in a profile
+    (`relevance.blend`) to use it.
     """
     with told_problems():
         from sidecar.cli.steps.blend_flow import Fit, run_fit

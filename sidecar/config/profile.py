@@ -67,7 +67,7 @@ class RelevanceProfile(Strict):
         description="a file of blends/ (its path from the profile's folder), or the blend itself",
     )
     pairs: int = Field(
-        default=20, ge=0, le=1000, description="how many of the blend's best the cross-encoder reads"
+        default=10, ge=0, le=1000, description="how many of the blend's best the cross-encoder reads"
     )
     features: FeatureFields = FeatureFields()
 

@@ -82,7 +82,9 @@ class Encoder:
         return self.score_jobs([Job(queries, texts, should_stop)])[0]
 
     def embed(self, texts: Sequence[Text], *, should_stop: Callable[[], bool] = never) -> NDArray[np.float32]:
-        """float32 [n, d]: a vector of length 1 for each text, best first, NaN where not reached in time."""
+        """float32 [n, d]: a vector of length 1 for each text, best first, NaN where not reached in time.
+
+        Zeros for a text that the model cannot read (see `unreadable`)."""
         job = Job([""] * len(texts), texts, should_stop, scores=False, vectors=True)
         return self.score_jobs([job])[0].vectors
 

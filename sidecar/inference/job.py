@@ -53,7 +53,8 @@ class Scored:
     """What a job answers; NaN where not reached in time or not wanted.
 
     `scores` float32 [n], higher is better. `vectors` float32 [n, d] of unit length; d is 0 for a model that
-    makes none. A bi-encoder's vectors come with its scores, wanted or not.
+    makes none. What the model cannot read scores 0 and has the vector of zeros (see `unreadable`). A
+    bi-encoder's vectors come with its scores, wanted or not.
     """
 
     scores: NDArray[np.float32]

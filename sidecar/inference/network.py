@@ -1,7 +1,8 @@
 """The ONNX graph and its tokenizer, as one function from texts or pairs to rows of numbers."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # A part of a search engine tells nobody what it does. ONNX Runtime collects usage data from its import on,
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from .model_folder import ModelFolderError
+from .unreadable import is_unreadable, unknown_token
 
 # The tokenizer's own threads would fight with ONNX Runtime's over the same cores.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -48,10 +50,14 @@ class Network:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.set_denormal_as_zero", "1")
         try:
-            self._session = onnxruntime.InferenceSession(str(graph), options, providers=providers(precision))
+            self._session = _in_own_thread(
+                lambda: onnxruntime.InferenceSession(str(graph), options, providers=providers(precision))
+            )
         except Exception as error:  # onnxruntime raises its own classes, all derived from Exception
             raise ModelFolderError(f"{graph}: cannot be loaded: {error}") from error
         self._reads_types = "token_type_ids" in {given.name for given in self._session.get_inputs()}
+        self._width = int(self._session.get_outputs()[0].shape[1])
+        self._unknown = unknown_token(self._tokenizer)
 
     @property
     def providers(self) -> list[str]:
@@ -64,7 +70,19 @@ class Network:
         return encodings
 
     def rows(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        """float32 [n, width] for n tokenised items, padded to the longest of them."""
+        """float32 [n, width] for n tokenised items; zeros for what the model cannot read."""
+        readable = [
+            row for row, encoding in enumerate(encodings) if not is_unreadable(encoding, self._unknown)
+        ]
+        if len(readable) == len(encodings):
+            return self._run(encodings)
+        answer = np.zeros((len(encodings), self._width), dtype=np.float32)
+        if readable:
+            answer[readable] = self._run([encodings[row] for row in readable])
+        return answer
+
+    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        """The graph's answer, padded to the longest."""
         shape = (len(encodings), max(len(encoding) for encoding in encodings))
         names = ["input_ids", "attention_mask", *(["token_type_ids"] if self._reads_types else [])]
         inputs = {name: np.zeros(shape, dtype=np.int32) for name in names}
@@ -76,6 +94,18 @@ class Network:
                 inputs["token_type_ids"][row, :length] = encoding.type_ids
         answer: NDArray[np.float32] = self._session.run(None, inputs)[0]
         return answer
+
+
+def _in_own_thread(load: Callable[[], onnxruntime.InferenceSession]) -> onnxruntime.InferenceSession:
+    """What `load` answers or raises.
+
+    With denormals set to zero, ONNX Runtime also changes the floating point mode of the thread that makes
+    the process's first session, for good, and of all threads that it starts: whatever else runs there would
+    lose its smallest numbers. ONNX Runtime's own threads set the mode themselves; the caller's share of the
+    work takes as long without it.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as apart:
+        return apart.submit(load).result()
 
 
 def providers(precision: str) -> list[str]:

@@ -7,11 +7,16 @@ import numpy as np
 
 from sidecar.domain.features import PAIR, Feature
 from sidecar.learning.example import Example
+from sidecar.learning.folds import parted
 from sidecar.learning.pairwise import fit_weights
 from sidecar.ranking.relevance.learned import weighted, with_pairs
 from sidecar.ranking.standing import FloatArray
 
 IndexArray = np.ndarray[tuple[int], np.dtype[np.intp]]
+
+
+LEAST_WEIGHT = 5e-4
+"""What is smaller is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +38,51 @@ class FittedBlend:
 
     def order(self, example: Example) -> IndexArray:
         """The candidates' positions, best first, as the relevance stage would order them."""
-        order = np.argsort(-weighted(example.columns, self.first), kind="stable")
+        order = np.argsort(-weighted(example.columns, self.first, len(example.gains)), kind="stable")
         if self.final:
             read = order[: self.pairs]
             read = read[~np.isnan(example.pairs[read])]
-            final = weighted(with_pairs(example.columns, example.pairs, read), self.final)
+            columns = with_pairs(example.columns, example.pairs, read)
+            final = weighted(columns, self.final, len(read))
             places = np.flatnonzero(np.isin(order, read))
             order[places] = read[np.argsort(-final, kind="stable")]
         return order
 
 
 def fit_blend(examples: Sequence[Example], recipe: Recipe) -> FittedBlend:
-    """Both sets of weights. Raises ValueError where there is nothing to learn from."""
+    """Both sets of weights. Raises ValueError where there is nothing to learn from.
+
+    The final sum is the first one with the cross-encoder's score added: one more number is learned from the
+    few hits that are read, not all of them once more.
+    """
     names = [name for name in recipe.features if name != PAIR]
-    first = fit_weights(
-        [_table(example.columns, names) for example in examples],
+    weights = fit_weights(
+        [table(example, names) for example in examples],
         [example.gains for example in examples],
         recipe.l2,
     )
-    fitted = FittedBlend(_named(names, first), {}, 0)
+    first = FittedBlend(_named(names, weights), {}, 0)
     if not recipe.pairs or PAIR not in recipe.features:
-        return fitted
+        return first
     tables, gains = [], []
     for example in examples:
-        read = fitted.order(example)[: recipe.pairs]
+        read = first.order(example)[: recipe.pairs]
         read = read[~np.isnan(example.pairs[read])]
-        tables.append(_table(with_pairs(example.columns, example.pairs, read), [*names, PAIR]))
+        columns = with_pairs(example.columns, example.pairs, read)
+        tables.append(np.stack([weighted(columns, first.first, len(read)), columns[PAIR]], axis=1))
         gains.append(example.gains[read])
-    final = fit_weights(tables, gains, recipe.l2)
-    return FittedBlend(fitted.first, _named([*names, PAIR], final), recipe.pairs)
+    known, added = fit_weights(tables, gains, recipe.l2)
+    if added < LEAST_WEIGHT or known < LEAST_WEIGHT:
+        return first  # it adds nothing, so nobody is asked
+    return FittedBlend(first.first, {**first.first, PAIR: round(float(added / known), 4)}, recipe.pairs)
 
 
-def cross_validated(
-    examples: Sequence[Example], recipe: Recipe, *, folds: int = 10, seeds: int = 3
-) -> FloatArray:
+def cross_validated(examples: Sequence[Example], recipe: Recipe, *, seeds: int = 3) -> FloatArray:
     """nDCG@10 of each query under weights that were fitted without it, the mean over `seeds` partitions."""
     values = np.zeros((seeds, len(examples)))
     for seed in range(seeds):
-        shuffled = np.random.default_rng(seed).permutation(len(examples))
-        for part in np.array_split(shuffled, min(folds, len(examples))):
-            held_out = set(part.tolist())
-            fitted = fit_blend(
-                [example for number, example in enumerate(examples) if number not in held_out], recipe
-            )
+        for learned_from, held_out in parted(len(examples), seed=seed):
+            fitted = fit_blend([examples[number] for number in learned_from], recipe)
             for number in held_out:
                 values[seed, number] = examples[number].ndcg(fitted.order(examples[number]))
     return np.asarray(values.mean(axis=0))
@@ -86,14 +93,16 @@ def without(recipe: Recipe, left_out: Collection[Feature]) -> Recipe:
     return Recipe([name for name in recipe.features if name not in left_out], recipe.pairs, recipe.l2)
 
 
-def _table(columns: Mapping[Feature, FloatArray], names: Sequence[Feature]) -> FloatArray:
+def table(example: Example, names: Sequence[Feature]) -> FloatArray:
     """[n, f]; a feature that an example does not have is all zeros."""
-    count = len(next(iter(columns.values())))
-    return np.stack([columns.get(name, np.zeros(count)) for name in names], axis=1)
+    absent = np.zeros(len(example.gains))
+    return np.stack([example.columns.get(name, absent) for name in names], axis=1)
 
 
 def _named(names: Sequence[Feature], weights: FloatArray) -> dict[Feature, float]:
     """Weights that count, rounded: a file that people read."""
     return {
-        name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight > 5e-4
+        name: round(float(weight), 4)
+        for name, weight in zip(names, weights, strict=True)
+        if weight > LEAST_WEIGHT
     }

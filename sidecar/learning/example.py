@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sidecar.domain.features import Feature
+from sidecar.evaluation.ndcg import ndcg
 from sidecar.ranking.standing import FloatArray
 
 GAINS: Mapping[str, float] = {"E": 1.0, "S": 0.1, "C": 0.01, "I": 0.0}
@@ -32,9 +33,7 @@ class Example:
 
     def ndcg(self, order: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.intp]]) -> float:
         """nDCG@10 of the candidates in this order; 0 where nothing relevant was judged."""
-        best = float(self.ideal @ _discounts(len(self.ideal)))
-        found = self.gains[np.asarray(order, dtype=np.intp)[:CUT]]
-        return float(found @ _discounts(len(found))) / best if best > 0 else 0.0
+        return ndcg(self.gains[np.asarray(order, dtype=np.intp)], self.ideal, CUT)
 
 
 def gains_of(ids: Sequence[str], labels: Mapping[str, str]) -> tuple[FloatArray, FloatArray]:
@@ -42,7 +41,3 @@ def gains_of(ids: Sequence[str], labels: Mapping[str, str]) -> tuple[FloatArray,
     gains = np.array([GAINS[labels[one]] if one in labels else 0.0 for one in ids])
     ideal = np.sort(np.array([GAINS[label] for label in labels.values()]))[::-1][:CUT]
     return gains, ideal
-
-
-def _discounts(count: int) -> FloatArray:
-    return np.asarray(1 / np.log2(np.arange(2, 2 + count)))

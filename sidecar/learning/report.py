@@ -20,6 +20,8 @@ class FitReport:
     arms: Sequence[Comparison]
     means: dict[str, float]
     shares: Sequence[Share]
+    left_out: str = ""
+    """Which arm there is not, and why."""
 
     def to_json(self) -> dict[str, Any]:
         """All figures."""
@@ -30,13 +32,16 @@ class FitReport:
             "levers": [
                 {"lever": one.lever, "used": one.used, **asdict(one.comparison)} for one in self.shares
             ],
+            "left_out": self.left_out,
             "weights": {"first": dict(self.blend.first), "final": dict(self.blend.final)},
         }
 
     def tables(self) -> list[Table]:
         """Arms, levers, weights."""
         arms = Table(
-            "", "nDCG@10", "against BM25", "95 %", "p", title=f"{self.queries} queries, held out in turn"
+            *("", "nDCG@10", "against BM25", "95 %", "p"),
+            title=f"{self.queries} queries, held out in turn",
+            caption=self.left_out or None,
         )
         for name, mean in self.means.items():
             found = next((one for one in self.arms if one.arm == name), None)

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from tokenizers import Tokenizer
+
 from sidecar.config.profile import DocumentText
 from sidecar.evaluation.judgments import JudgedQuery, load_judgments
+from sidecar.inference.unreadable import is_unreadable, unknown_token
 from sidecar.model.checksums import sha256_of
 from sidecar.training.catalogue import Catalogue, load_catalogue
 from sidecar.training.errors import TrainingError
@@ -76,9 +79,11 @@ class Gathered:
     problems: dict[str, Sequence[str]] = field(default_factory=dict)
 
 
-def gather(inputs: Inputs, settings: Settings, progress: Progress = unwatched) -> Gathered:
-    """All lists of a run. Raises ConfigurationError for unreadable or bad files, and where nothing is left
-    to learn from."""
+def gather(inputs: Inputs, settings: Settings, tokenizer: Path, progress: Progress = unwatched) -> Gathered:
+    """All lists of a run whose query the base can read. tokenizer: the base's tokenizer.json.
+
+    Raises ConfigurationError for unreadable or bad files, and where nothing is left to learn from.
+    """
     checksums = {name: checksum(path) for name, path in inputs.files().items()}
     with progress("Reading the catalogue") as tick:
         catalogue = load_catalogue(inputs.products, inputs.document, inputs.locales)
@@ -101,6 +106,9 @@ def gather(inputs: Inputs, settings: Settings, progress: Progress = unwatched) -
         tick(0.9)
         lists += _clicks(gathered, settings, inputs.clicks)
         lists = without(lists, [query.text for query in apart])
+        made = len(lists)
+        lists = readable(lists, tokenizer)
+        gathered.counts["unreadable"] = {"lists": made - len(lists)}
         tick(1.0, f"{len(lists):,} lists")
     _check(lists, gathered)
     _part(gathered, lists, settings, inputs.stop_by)
@@ -208,6 +216,14 @@ def _part(
         "development": len(gathered.development),
         "sources": dict(Counter(found.source for found in gathered.train)),
     }
+
+
+def readable(lists: Sequence[TrainingList], tokenizer: Path) -> list[TrainingList]:
+    """The lists whose query is mostly made of words that the base knows: of the others the model that serves
+    has no opinion, and three unknown tokens teach nothing."""
+    known = Tokenizer.from_file(str(tokenizer))
+    unknown = unknown_token(known)
+    return [found for found in lists if not is_unreadable(known.encode(found.query), unknown)]
 
 
 def without(lists: Sequence[TrainingList], queries: Sequence[str]) -> list[TrainingList]:

@@ -67,11 +67,12 @@ def train(
         if threads:
             torch.set_num_threads(threads)
         tick(1.0)
-    gathered = gather(inputs, settings, progress)
+    tokenizer = base.folder / "tokenizer.json"
+    gathered = gather(inputs, settings, tokenizer, progress)
     folder = output / RUN
     checkpoint = _prepare(folder, settings, gathered, resume=resume, restart=restart)
     begin = time.monotonic()
-    pairs = Pairs(base.folder / "tokenizer.json", settings.max_length)
+    pairs = Pairs(tokenizer, settings.max_length)
     teacher = read_scores(folder / TEACHER) if checkpoint else {}
     if settings.teacher is not None and settings.losses.get("distill", 0) > 0 and not teacher:
         with progress("Asking the teacher") as tick:

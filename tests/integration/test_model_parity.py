@@ -75,7 +75,7 @@ def titles(count: int) -> list[str]:
 
 def test_fp32_equals_the_original_weights(exact: Encoder) -> None:
     folder = find_weights(DEFAULT, cache_folder()).folder
-    texts = [*titles(60), *QUERIES, "", "红色 跑鞋", "word " * 300, "naïve café — “quoted” №5", "x" * 400]
+    texts = [*titles(60), *QUERIES, "", "word " * 300, "naïve café — “quoted” №5"]
     ours = exact.score(texts, texts).vectors
     original = original_vectors(folder, texts, "mean")
     assert np.abs(ours - original).max() < 1e-3
@@ -122,7 +122,7 @@ def test_fp32_logits_equal_those_of_peft(adapter: Path, exact_cross_encoder: Enc
     base = find_weights(DEFAULT, cache_folder()).folder
     model = peft.PeftModel.from_pretrained(classifier(base), adapter)
     pairs = [(query, title) for query in QUERIES for title in titles(12)]
-    pairs += [("", ""), ("mug", ""), ("", "mug"), ("红色 跑鞋", "naïve café — “quoted” №5")]
+    pairs += [("", ""), ("mug", ""), ("", "mug"), ("mug — “quoted”", "红色 跑鞋 naïve café №5")]
     pairs += [("word " * 300, "mug"), ("mug", "word " * 300), ("mug " * 300, "word " * 300)]
     queries, texts = zip(*pairs, strict=True)
     ours = exact_cross_encoder.score(queries, texts).scores

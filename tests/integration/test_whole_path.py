@@ -17,6 +17,7 @@ from tests.fixtures.cluster import Cluster, wait_until
 from tests.fixtures.comparison import comparable
 from tests.fixtures.fake_sidecar import FakeSidecar
 from tests.fixtures.search_client import SearchClient
+from tests.fixtures.shelf import create_pipelines
 
 # Building the model, once, is part of the first test's time.
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
@@ -64,14 +65,19 @@ def real_sidecar(triton: TritonProcess, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def shop(running_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An index filled by `reshelf data load`, the search pipeline on it."""
+def shop(running_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An index filled by `reshelf data load`, the search pipeline on it.
+
+    The command writes the shop's own pipeline over the one that the shelves share, which is put back.
+    """
     file = tmp_path_factory.mktemp("products") / "products.jsonl"
     file.write_text("".join(json.dumps(product, ensure_ascii=False) + "\n" for product in PRODUCTS))
     reshelf(
         "data", "load", "--products", str(file), "--index", "shop", "--opensearch", running_cluster.client.url
     )
-    return "shop"
+    yield "shop"
+    running_cluster.client.ok("DELETE", "/shop")
+    create_pipelines(running_cluster.client)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from sidecar.domain.features import FEATURES, PAIR, Feature
 from sidecar.evaluation.comparison import compare
 from sidecar.evaluation.index import check_index
 from sidecar.evaluation.judgments import JudgedQuery
+from sidecar.learning import lambdamart
 from sidecar.learning.blend_file import write_blend
 from sidecar.learning.blend_fit import Recipe, cross_validated, fit_blend, without
 from sidecar.learning.example import Example
@@ -102,6 +103,8 @@ def _report(examples: list[Example], queries: int, recipe: Recipe, asked: Fit) -
                 arms["blend without cross-encoder"] = cross_validated(
                     examples, without(recipe, [PAIR]), seeds=asked.seeds
                 )
+            if lambdamart.installed():
+                arms |= lambdamart.compared(examples, recipe, seeds=asked.seeds)
             worth = shares(examples, recipe, arms["blend"], seeds=1) if asked.levers else []
     except ValueError as error:
         raise ConfigurationError(f"{asked.judgments}: {error}.") from error
@@ -118,6 +121,7 @@ def _report(examples: list[Example], queries: int, recipe: Recipe, asked: Fit) -
             if name != "bm25"
         ],
         shares=worth,
+        left_out="" if lambdamart.installed() else lambdamart.MISSING,
     )
 
 

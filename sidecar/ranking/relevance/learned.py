@@ -33,13 +33,14 @@ class Described:
     """The best n hits in numbers: what a blend orders.
 
     `texts` [n] as the model reads them; `columns` hold a float64 [n] for each feature, standardised over the
-    list; `late` hits have no vector for want of time.
+    list; `late` hits have no vector for want of time. `readable`: the model has words for the query.
     """
 
     texts: Sequence[str]
     columns: dict[Feature, FloatArray]
     model: str
     late: int
+    readable: bool
 
 
 class LearnedRelevance:
@@ -56,12 +57,12 @@ class LearnedRelevance:
         """The standing by the blend. Raises ScorerError where there are no vectors at all."""
         figures: dict[str, float] = {}
         described = await self.describe(search, profile, blend.used(), standing, deadline, figures)
-        first = weighted(described.columns, blend.first)
+        first = weighted(described.columns, blend.first, len(described.texts))
         order = np.argsort(-first, kind="stable")
         figures["ranked"] = len(order)
         late, skipped, model = described.late, [], described.model
         pairs = np.full(len(order), np.nan)
-        read = order[: profile.relevance.pairs] if blend.final else order[:0]
+        read = order[: profile.relevance.pairs] if blend.final and described.readable else order[:0]
         if len(read):
             figures["read"] = len(read)
             try:
@@ -97,6 +98,10 @@ class LearnedRelevance:
         vectors, model = await self._vectors.of([words, *texts], deadline, figures)
         if np.isnan(vectors[0, 0]):
             raise ScorerLate("the query was not embedded in time")
+        late = int(np.isnan(vectors[:, 0]).sum())
+        readable = bool(vectors[0].any())
+        # What the model cannot read is neither near nor far: as if its vector were not known.
+        vectors[1:][~vectors[1:].any(axis=1)] = np.nan
         names = profile.relevance.features
         hits = Hits(
             query_words(words, search.understanding),
@@ -106,8 +111,7 @@ class LearnedRelevance:
             vectors[:1],
             vectors[1:],
         )
-        late = int(np.isnan(vectors[:, 0]).sum())
-        return Described(texts, feature_columns(hits, features, names), model, late)
+        return Described(texts, feature_columns(hits, features, names), model, late, readable)
 
     async def pairs(
         self,
@@ -123,10 +127,13 @@ class LearnedRelevance:
         )
 
 
-def weighted(columns: Columns, weights: Mapping[Feature, float]) -> FloatArray:
-    """The weighted sum of standardised features; float64 [n]. A feature that is not there adds nothing."""
+def weighted(columns: Columns, weights: Mapping[Feature, float], count: int) -> FloatArray:
+    """The weighted sum of `count` hits' standardised features; float64 [n].
+
+    A feature that is not there adds nothing: a query without words ("!!!") has none of those about words.
+    """
     counted = [(columns[name], weight) for name, weight in weights.items() if name in columns and weight]
-    total = np.zeros(len(next(iter(columns.values()))))
+    total = np.zeros(count)
     for values, weight in counted:
         total += weight * values
     return total
@@ -157,7 +164,7 @@ def _arranged(
     )
     places = np.flatnonzero(~np.isnan(pairs[order]))
     if len(places):
-        final = weighted(with_pairs(columns, pairs, order[places]), blend.final)
+        final = weighted(with_pairs(columns, pairs, order[places]), blend.final, len(places))
         best_first = np.argsort(-final, kind="stable")
         whole, scores = settled(best_first, final[best_first], places, others)
     else:

@@ -78,6 +78,7 @@ class Scores:
 class Vectors:
     """`values` float32 [n, d], rows of length 1, NaN rows where the time did not suffice; `model` made them.
 
+    A row of zeros: the model cannot read that text, and has no opinion on it.
     The dot product of two rows says how near two texts are in meaning, whatever `Scores` of the same model
     are made of.
     """
@@ -199,8 +200,8 @@ def _check_vectors(answer: Vectors, expected: int) -> None:
         raise ScorerLate("no text was embedded in time")
     # A NaN or an infinity in any of the other rows makes its length one too.
     lengths = np.sqrt(np.einsum("nd,nd->n", values[~late], values[~late]))
-    if not (np.abs(lengths - 1) <= LENGTH_TOLERANCE).all():
-        raise ScorerFailed("a vector is not of length 1")
+    if not ((np.abs(lengths - 1) <= LENGTH_TOLERANCE) | (lengths == 0)).all():
+        raise ScorerFailed("a vector is neither of length 1 nor all zeros")
     _check_model(answer.model)
 
 

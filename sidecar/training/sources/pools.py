@@ -17,8 +17,8 @@ from sidecar.config.strict import Strict
 from sidecar.evaluation.judgments import JudgedQuery
 from sidecar.training.catalogue import Catalogue
 from sidecar.training.errors import TrainingError
-from sidecar.training.lists import UNKNOWN, TrainingList
-from sidecar.training.sources.negatives import hard_negatives, random_negatives, undecided
+from sidecar.training.lists import TrainingList
+from sidecar.training.sources.completed import Against, completed
 from sidecar.training.sources.noise import Noise, noisy
 from sidecar.training.sources.titles import SMALL_WORDS, joined
 from sidecar.training.words import is_cjk, singular, words
@@ -191,27 +191,6 @@ def _list(
     wanted = {stem for stem, _ in asked if not is_cjk(stem)} or {stem for stem, _ in asked}
     full = [place for place in places if wanted <= rarity.stems[place]]
     right = random.sample(full, min(settings.positives, len(full)))
-    members = set(places)
-    wrong = hard_negatives(
-        random,
-        catalogue,
-        query,
-        count=settings.negatives,
-        among=settings.negatives_among,
-        spared=members.__contains__,
-    )
-    missing = settings.at_random + settings.negatives - len(wrong)
-    wrong += random_negatives(random, catalogue, query, count=missing, spared={*members, *wrong}.__contains__)
-    if not right or not wrong:
-        return None
-    open_ones = undecided(
-        random,
-        catalogue,
-        query,
-        count=settings.unknown,
-        among=settings.negatives_among,
-        taken={*right, *wrong},
-    )
-    products = tuple(catalogue.products[place].id for place in (*right, *wrong, *open_ones))
-    gains = (1.0,) * len(right) + (0.0,) * len(wrong) + (UNKNOWN,) * len(open_ones)
-    return TrainingList(query, products, gains, "pools")
+    against = Against(settings.negatives, settings.negatives_among, settings.at_random, settings.unknown)
+    members = frozenset(places)
+    return completed(random, catalogue, query, right, against, spared=members.__contains__, source="pools")

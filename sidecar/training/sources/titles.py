@@ -7,8 +7,8 @@ from pydantic import Field
 
 from sidecar.config.strict import Strict
 from sidecar.training.catalogue import Catalogue
-from sidecar.training.lists import UNKNOWN, TrainingList
-from sidecar.training.sources.negatives import hard_negatives, random_negatives, undecided
+from sidecar.training.lists import TrainingList
+from sidecar.training.sources.completed import Against, completed
 from sidecar.training.sources.noise import Noise, noisy
 from sidecar.training.words import CJK, folded, is_cjk, singular, words
 
@@ -133,28 +133,5 @@ def _list(
     def spared(place: int) -> bool:
         return place == anchor or twins.near(anchor, place)
 
-    wrong = hard_negatives(
-        random,
-        catalogue,
-        query,
-        count=settings.negatives,
-        among=settings.negatives_among,
-        spared=spared,
-    )
-    missing = settings.at_random + settings.negatives - len(wrong)
-    wrong += random_negatives(
-        random, catalogue, query, count=missing, spared=lambda place: place in wrong or spared(place)
-    )
-    if not wrong:
-        return None
-    open_ones = undecided(
-        random,
-        catalogue,
-        query,
-        count=settings.unknown,
-        among=settings.negatives_among,
-        taken={anchor, *wrong},
-    )
-    products = tuple(catalogue.products[place].id for place in (anchor, *wrong, *open_ones))
-    gains = (1.0, *[0.0] * len(wrong), *[UNKNOWN] * len(open_ones))
-    return TrainingList(folded(query), products, gains, "titles")
+    against = Against(settings.negatives, settings.negatives_among, settings.at_random, settings.unknown)
+    return completed(random, catalogue, folded(query), [anchor], against, spared=spared, source="titles")

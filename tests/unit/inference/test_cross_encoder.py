@@ -85,7 +85,27 @@ def test_odd_texts_are_scored_and_embedded(load_cross: Load, odd: str | bytes) -
     texts = ["red shoe", odd, "a kettle"]
     assert np.isfinite(encoder.score(["red shoe"] * 3, texts).scores).all()
     assert np.isfinite(encoder.score([odd] * 3, texts).scores).all()
-    assert np.linalg.norm(encoder.embed(texts), axis=1) == pytest.approx(np.ones(3), abs=CLOSE)
+    lengths = np.linalg.norm(encoder.embed(texts), axis=1)
+    assert lengths[[0, 2]] == pytest.approx(np.ones(2), abs=CLOSE)
+    assert lengths[1] in (0, pytest.approx(1, abs=CLOSE))
+
+
+def test_a_query_without_known_words_gets_no_opinion(load_cross: Load) -> None:
+    """蓝 and 裙 are unknown to this vocabulary, 红 and 鞋 are not."""
+    encoder = load_cross()
+    texts = ["red shoe", "蓝裙", "红鞋"]
+    assert encoder.score(["蓝裙"] * 3, texts).scores.tolist() == [0, 0, 0]
+    assert encoder.score(["蓝鞋"] * 3, texts).scores.tolist() == [0, 0, 0], "half of it is unknown"
+    read = encoder.score(["蓝红鞋", "red shoe", "red shoe"], ["red shoe", "蓝裙", "mug"]).scores
+    assert (read != 0).all(), "most of the first query is known; of the others only a text is not"
+
+
+def test_a_text_without_known_words_has_no_direction(load_cross: Load) -> None:
+    encoder = load_cross()
+    for _ in range(2):  # the second time from the cache
+        vectors = encoder.embed(["蓝裙", "red shoe", "", "蓝 shoe mug"])
+        assert not vectors[0].any()
+        assert np.linalg.norm(vectors[1:], axis=1) == pytest.approx(np.ones(3), abs=CLOSE)
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -40,9 +40,9 @@ any_text = st.one_of(
 
 
 def titles(count: int) -> list[str]:
-    """Different texts of 1 to 12 words."""
+    """Different texts of 2 to 12 words and a number that the model does not know."""
     random = np.random.default_rng(7)
-    return [f"{' '.join(random.choice(WORDS, 1 + number % 12))} {number}" for number in range(count)]
+    return [f"{' '.join(random.choice(WORDS, 2 + number % 11))} {number}" for number in range(count)]
 
 
 def stop_after(polls: int) -> Callable[[], bool]:

@@ -19,7 +19,7 @@ TEXTS = [
     "kettle steel mug red blue garden pan lamp chair cotton",
     "a b c d e " * 40,
     "红 鞋 shoe",
-    "unknown words only",
+    "red shoe kettle and lamp with few strangers pan mug",
 ]
 
 

@@ -149,6 +149,36 @@ async def test_a_query_that_was_not_embedded_says_nothing() -> None:
     assert skipped.value.reason == "out_of_time"
 
 
+async def test_a_query_that_the_model_cannot_read_is_ordered_by_the_rest() -> None:
+    scorer = ScriptedScorer()
+
+    def unreadable_query(texts: Sequence[str]) -> VectorArray:
+        vectors = word_vectors(texts)
+        vectors[texts.index("red shoes")] = 0
+        return vectors
+
+    scorer.vectors = unreadable_query
+    blend = Blend(first={"similarity": 5, "title_coverage": 1}, final={"pair": 1})
+    result = await apply(stage(scorer), search(["blue hat", "green sofa", "red shoes now"]), profile(blend))
+    assert ranks(result) == [3, 1, 2], "by its words"
+    assert scorer.asked == [], "the cross-encoder cannot read it either"
+    assert not result.skipped
+
+
+async def test_a_hit_that_the_model_cannot_read_is_neither_near_nor_far() -> None:
+    scorer = ScriptedScorer()
+
+    def unreadable_sofa(texts: Sequence[str]) -> VectorArray:
+        vectors = word_vectors(texts)
+        vectors[texts.index("green sofa")] = 0
+        return vectors
+
+    scorer.vectors = unreadable_sofa
+    result = await apply(stage(scorer), search(["blue lamp", "green sofa", "red shoes", "red shoes now"]))
+    assert ranks(result) == [3, 4, 2, 1], "above what is far"
+    assert not result.skipped
+
+
 async def test_hits_that_were_not_embedded_are_counted() -> None:
     scorer = ScriptedScorer()
 
@@ -191,6 +221,20 @@ async def test_one_hit_and_hits_alike() -> None:
         )
         assert ranks(result) == list(range(1, len(titles) + 1))
         assert np.isfinite(result.standing.scores).all()
+
+
+@pytest.mark.parametrize("query", ["!!! ???", ""])
+async def test_a_blend_of_words_alone_keeps_the_order_where_a_query_has_none(query: str) -> None:
+    words = Blend(first={"title_coverage": 1, "all_words": 0.5})
+    asked = search(TITLES, query=query, explain=True)
+    result = await apply(stage(ScriptedScorer()), asked, profile(words))
+    assert ranks(result) == [1, 2, 3, 4]
+    assert result.standing.scores.tolist() == [0.0] * 4
+    assert not result.skipped
+    read = Blend(first={"title_coverage": 1}, final={"pair": 1})
+    scorer = ScriptedScorer()
+    scorer.answer = lambda _, texts: [float(text == "red hat") for text in texts]
+    assert ranks(await apply(stage(scorer), asked, profile(read)))[0] == 4, "its pair still counts"
 
 
 async def test_the_order_keeping_scorer_keeps_the_order() -> None:

@@ -220,7 +220,7 @@ VECTOR_CASES: dict[str, tuple[wire.ModelInferResponse, type[ScorerError]]] = {
     "all NaN": (vectors(np.full((2, 2), np.nan)), ScorerLate),
     "half a row NaN": (vectors(np.array([[1, 0], [math.nan, 1]])), ScorerFailed),
     "infinite": (vectors(np.array([[1, 0], [math.inf, 0]])), ScorerFailed),
-    "not of length 1": (vectors(2 * UNIT), ScorerFailed),
+    "neither of length 1 nor all zeros": (vectors(2 * UNIT), ScorerFailed),
     "several models": (vectors(UNIT, ["a", "b"]), ScorerFailed),
     "nameless model": (vectors(UNIT, ""), ScorerFailed),
 }
