@@ -1,12 +1,16 @@
 """BERT's encoder: from token ids to a row of numbers for each token, or for [CLS] alone."""
 
+from dataclasses import replace
+
 import numpy as np
 from onnx import TensorProto
 
 from sidecar.model.bert import TYPES, Bert, Weights, layer_prefix
-from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPES, Graph, Linear, float32
+from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPES, Graph, Linear, Part, float32
 from sidecar.model.normal import ROWS, Normal, normal
 
+MASK_ROW = "mask.row"
+"""bool [b, 1, 1, s]: which tokens there are."""
 SHAPE = "shape"
 """[b, s, d] of the texts at hand. Between attentions there is a row for each token, [b·s, 1, d]."""
 
@@ -53,7 +57,7 @@ def _embeddings(graph: Graph, bert: Bert, weights: Weights, pairs: bool) -> Norm
 def _mask(graph: Graph) -> str:
     """bool [b, 1, s, s]: which tokens may be looked at."""
     real = graph.node("Cast", [ATTENTION_MASK], "real", to=TensorProto.BOOL)
-    row = graph.node("Unsqueeze", [real, graph.constant("mask.axes", np.array([1, 2]))], "mask.row")
+    row = graph.node("Unsqueeze", [real, graph.constant("mask.axes", np.array([1, 2]))], MASK_ROW)
     one = graph.constant("one", np.array([1], dtype=np.int64))
     shape = graph.node("Concat", [one, one, "length", one], "mask.shape", axis=0)
     return graph.node("Expand", [row, shape], "mask")
@@ -72,45 +76,40 @@ def _layer(
 ) -> Normal:
     prefix, name = layer_prefix(layer), f"layer{layer}"
 
-    def projected(x: Normal, write: Linear, part: str) -> str:
-        tensors = f"{prefix}attention.self.{part}."
-        return x.times(
-            graph, write, f"{name}.{part}", weights[f"{tensors}weight"].T, weights[f"{tensors}bias"]
-        )
+    def part(module: str) -> Part:
+        tensors = f"{prefix}{module}."
+        return Part(f"{name}.{module}", weights[f"{tensors}weight"].T, weights[f"{tensors}bias"])
 
     def separate(rows: str) -> str:
         return graph.node("Reshape", [rows, SHAPE], f"{rows}.texts")
 
-    key, value = (separate(projected(x, linear, part)) for part in ("key", "value"))
+    query, key, value = (part(f"attention.self.{which}") for which in ("query", "key", "value"))
     if first_only:
         # Other rows matter as what [CLS] looks at, and nothing after that mixes rows. What is left of the
         # layer is so little that it need not be rounded to 8 bits.
-        x, linear = x.first(graph, separate(x.name)), float32
-        query = projected(x, linear, "query")
-        mask = "mask.row"
+        looked_at = [separate(rows) for rows in x.times(graph, linear, [key, value])]
+        x, linear, mask = x.first(graph, separate(x.name)), float32, MASK_ROW
+        (looking,) = x.times(graph, linear, [query])
     else:
-        query = separate(projected(x, linear, "query"))
+        looking, *looked_at = (separate(rows) for rows in x.times(graph, linear, [query, key, value]))
     attended = graph.node(
         "Attention",
-        [query, key, value, mask],
+        [looking, *looked_at, mask],
         f"{name}.attended",
         q_num_heads=bert.heads,
         kv_num_heads=bert.heads,
     )
     attended = graph.node("Reshape", [attended, ROWS], f"{attended}.rows")
 
-    def dense(source: str, part: str, beside: Normal) -> str:
-        """A multiplication and what it is added to."""
-        tensors = f"{prefix}{part}.dense."
-        bias = weights[f"{tensors}bias"] + beside.beta
-        product = linear(graph, source, f"{name}.{part}", weights[f"{tensors}weight"].T, bias)
-        return graph.node("Add", [product, beside.scaled(graph)], f"{name}.{part}.added")
+    def added(source: str, module: str, beside: Normal) -> str:
+        """A multiplication, and what is added to it but for beta, which is in the bias."""
+        dense = part(module)
+        (product,) = linear(graph, source, [replace(dense, bias=dense.bias + beside.beta)])
+        return graph.node("Add", [product, beside.scaled(graph)], f"{name}.{module}.added")
 
-    added = dense(attended, "attention.output", x)
-    x = normal(graph, added, f"{name}.normed", weights, f"{prefix}attention.output.", bert.epsilon)
-    tensors = f"{prefix}intermediate.dense."
-    wide = x.times(
-        graph, linear, f"{name}.intermediate", weights[f"{tensors}weight"].T, weights[f"{tensors}bias"]
-    )
+    both = added(attended, "attention.output.dense", x)
+    x = normal(graph, both, f"{name}.normed", weights, f"{prefix}attention.output.", bert.epsilon)
+    (wide,) = x.times(graph, linear, [part("intermediate.dense")])
     wide = graph.node("Gelu", [wide], f"{name}.gelu")
-    return normal(graph, dense(wide, "output", x), f"{name}.out", weights, f"{prefix}output.", bert.epsilon)
+    both = added(wide, "output.dense", x)
+    return normal(graph, both, f"{name}.out", weights, f"{prefix}output.", bert.epsilon)

@@ -4,6 +4,8 @@ Writing it is shorter and faster than exporting it with torch and letting an opt
 the graph is the same for every BERT, and what runs is what is written here.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,11 +21,20 @@ IR_VERSION = 10
 INPUT_IDS, ATTENTION_MASK, TOKEN_TYPES = "input_ids", "attention_mask", "token_type_ids"
 
 
-class Linear(Protocol):
-    """Writes x @ weight + bias into a graph at some precision."""
+@dataclass(frozen=True)
+class Part:
+    """One multiplication: x @ weight + bias. `weight` [in, out], `bias` [out]; `name` for its nodes."""
 
-    def __call__(self, graph: "Graph", x: str, name: str, weight: Array, bias: Array | None) -> str:
-        """weight [in, out], bias [out] or None; answers the output's name."""
+    name: str
+    weight: Array
+    bias: Array
+
+
+class Linear(Protocol):
+    """Writes multiplications of one x into a graph at some precision."""
+
+    def __call__(self, graph: "Graph", x: str, parts: Sequence[Part]) -> list[str]:
+        """The outputs' names, one a part."""
 
 
 class Graph:
@@ -52,12 +63,15 @@ class Graph:
         return self.node("Gather", [x, "first"], name, axis=1)
 
 
-def float32(graph: Graph, x: str, name: str, weight: Array, bias: Array | None) -> str:
+def float32(graph: Graph, x: str, parts: Sequence[Part]) -> list[str]:
     """Exact; a `Linear`."""
-    product = graph.node("MatMul", [x, graph.constant(f"{name}.weight", weight)], f"{name}.product")
-    if bias is None:
-        return product
-    return graph.node("Add", [product, graph.constant(f"{name}.bias", bias)], f"{name}.sum")
+    outputs = []
+    for part in parts:
+        weight = graph.constant(f"{part.name}.weight", part.weight)
+        product = graph.node("MatMul", [x, weight], f"{part.name}.product")
+        bias = graph.constant(f"{part.name}.bias", part.bias)
+        outputs.append(graph.node("Add", [product, bias], f"{part.name}.sum"))
+    return outputs
 
 
 def finished(graph: Graph, inputs: list[str], output: str, width: int) -> onnx.ModelProto:

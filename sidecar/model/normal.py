@@ -1,11 +1,12 @@
 """LayerNorm, taken apart so that it costs little: what runs fast in ONNX Runtime, and what need not run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sidecar.model.bert import Array, Weights
-from sidecar.model.graph import Graph, Linear
+from sidecar.model.graph import Graph, Linear, Part
 
 ROWS = "rows"
 
@@ -23,9 +24,13 @@ class Normal:
     gamma: Array
     beta: Array
 
-    def times(self, graph: Graph, linear: Linear, name: str, weight: Array, bias: Array) -> str:
-        """value @ weight + bias."""
-        return linear(graph, self.name, name, self.gamma[:, None] * weight, bias + self.beta @ weight)
+    def times(self, graph: Graph, linear: Linear, parts: Sequence[Part]) -> list[str]:
+        """value @ weight + bias of each part."""
+        folded = [
+            Part(part.name, self.gamma[:, None] * part.weight, part.bias + self.beta @ part.weight)
+            for part in parts
+        ]
+        return linear(graph, self.name, folded)
 
     def scaled(self, graph: Graph) -> str:
         """gamma · `name`: the value but for beta, which belongs into a bias."""
