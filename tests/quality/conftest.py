@@ -49,14 +49,14 @@ def judged_shop(tmp_path_factory: pytest.TempPathFactory) -> JudgedShop:
 @pytest.fixture(scope="module")
 def runs(
     running_cluster: Cluster,
-    triton: TritonProcess,
+    cross_triton: TritonProcess,
     judged_shop: JudgedShop,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> list[ArmRun]:
     """Both arms' answers, as `reshelf evaluate` gets them."""
     expected = judged_shop.expected
     queries = drawn(load_judgments(judged_shop.judgments), expected.queries, expected.seed)
-    settings = {"scorer": {"triton": {"address": triton.grpc_address}}}
+    settings = {"scorer": {"triton": {"address": cross_triton.grpc_address}}}
     client = connect(running_cluster.data.url)
     with SidecarProcess(tmp_path_factory.mktemp("quality-sidecar"), settings=settings) as sidecar:
         running_cluster.restore(sidecar.grpc_address)
