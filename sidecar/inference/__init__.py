@@ -5,7 +5,7 @@ copied beside Triton's `model.py`, where nothing else of the package exists (and
 """
 
 from .encoder import Encoder
-from .job import Job, Scored, never
+from .job import Job, Scored, forever, never
 from .model_folder import Manifest, ModelFolderError, find_version_folder, read_manifest
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ModelFolderError",
     "Scored",
     "find_version_folder",
+    "forever",
     "never",
     "read_manifest",
 ]

@@ -1,19 +1,19 @@
 """The engine: pairs and texts in best-first order, scores and vectors out, as many as the time allows."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .batching import BLOCK, micro_batches
 from .bi_encoder import BiEncoder
 from .cross_encoder import CrossEncoder
-from .job import Job, Scored, Text, never
+from .job import Job, Scored, Text, forever, never
+from .lanes import Lanes
 from .loading import load_bi_encoder, load_cross_encoder
 from .model_folder import ModelFolderError, find_version_folder, read_manifest
-from .work import Work
+from .schedule import batches
 
 CACHE_BYTES = 256 * 1024 * 1024
 MAX_LENGTHS = range(8, 513)
@@ -29,8 +29,9 @@ class Encoder:
     Nothing that a text may hold raises: not invalid UTF-8, lone surrogates, NULs, emptiness or megabytes.
     """
 
-    def __init__(self, strategy: BiEncoder | CrossEncoder, fingerprint: str) -> None:
+    def __init__(self, strategy: BiEncoder | CrossEncoder, fingerprint: str, lanes: int = 1) -> None:
         self._strategy = strategy
+        self._lanes = Lanes(lanes)
         self.fingerprint = fingerprint
 
     @property
@@ -72,49 +73,43 @@ class Encoder:
         fingerprint = manifest.fingerprint
         if max_length != manifest.max_length:
             fingerprint += f"+{max_length}"
-        load = LOADERS[manifest.kind]
-        return cls(load(folder, manifest, max_length, threads or usable_cores(), cache_bytes), fingerprint)
+        strategy = LOADERS[manifest.kind](folder, manifest, max_length, cache_bytes)
+        # A GPU does one micro-batch after the other.
+        lanes = (threads or usable_cores()) if strategy.network.on_cpu else 1
+        return cls(strategy, fingerprint, lanes)
 
     def score(
-        self, queries: Sequence[Text], texts: Sequence[Text], *, should_stop: Callable[[], bool] = never
+        self,
+        queries: Sequence[Text],
+        texts: Sequence[Text],
+        *,
+        remaining: Callable[[], float] = forever,
+        cancelled: Callable[[], bool] = never,
     ) -> Scored:
         """Scores n pairs, best candidates first; see `Job`."""
-        return self.score_jobs([Job(queries, texts, should_stop)])[0]
+        return self.score_jobs([Job(queries, texts, remaining, cancelled)])[0]
 
-    def embed(self, texts: Sequence[Text], *, should_stop: Callable[[], bool] = never) -> NDArray[np.float32]:
+    def embed(
+        self,
+        texts: Sequence[Text],
+        *,
+        remaining: Callable[[], float] = forever,
+        cancelled: Callable[[], bool] = never,
+    ) -> NDArray[np.float32]:
         """float32 [n, d]: a vector of length 1 for each text, best first, NaN where not reached in time.
 
         Zeros for a text that the model cannot read (see `unreadable`)."""
-        job = Job([""] * len(texts), texts, should_stop, scores=False, vectors=True)
+        job = Job([""] * len(texts), texts, remaining, cancelled, scores=False, vectors=True)
         return self.score_jobs([job])[0].vectors
 
     def score_jobs(self, jobs: Sequence[Job]) -> list[Scored]:
-        """Does several requests in shared micro-batches, each with its own `should_stop`.
+        """Does several requests in shared micro-batches, each with its own time.
 
         Requests take turns by rank: the best candidates of all are scored before the second best of any.
         """
         plan = self._strategy.plan(jobs)
-        for work, block in in_turns(plan.works):
-            tokens = work.network.tokenize([work.items[item] for item in block])
-            for batch in micro_batches([len(encoding) for encoding in tokens]):
-                places = dict(zip((block[position] for position in batch), batch, strict=True))
-                items = work.still_wanted(list(places))
-                if items:
-                    work.done(items, work.network.rows([tokens[places[item]] for item in items]))
+        self._lanes.run(batches(plan.works))
         return plan.finish()
-
-
-def in_turns(works: Sequence[Work]) -> Iterator[tuple[Work, list[int]]]:
-    """A block of each work in turn, so that nobody's scores wait for all of another's vectors."""
-    turns = [(work, work.blocks(BLOCK)) for work in works]
-    while turns:
-        for turn in list(turns):
-            work, blocks = turn
-            block = next(blocks, None)
-            if block is None:
-                turns.remove(turn)
-            else:
-                yield work, block
 
 
 def usable_cores() -> int:

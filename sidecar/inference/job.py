@@ -10,8 +10,13 @@ Text = str | bytes
 """Text as it arrives. Bytes are UTF-8; what is not valid is replaced, never refused."""
 
 
+def forever() -> float:
+    """The `remaining` of a caller with all the time in the world."""
+    return float("inf")
+
+
 def never() -> bool:
-    """The `should_stop` of a caller with all the time in the world."""
+    """The `cancelled` of a caller who wants the answer."""
     return False
 
 
@@ -20,13 +25,15 @@ class Job:
     """One request: n (query, text) pairs, best candidates first, and what is wanted of them.
 
     `scores`: how well each text answers its query. `vectors`: each text's vector, the query does not matter.
-    `should_stop` is polled between micro-batches; once it answers True no more work is started for this
-    job. It must be quick and must not raise.
+    `remaining`: the seconds left at the moment of the call. No work is started for this job that is not
+    expected to end within them, nor any once `cancelled` answers True. Both are asked before every
+    micro-batch, and must be quick and not raise.
     """
 
     queries: Sequence[Text]
     texts: Sequence[Text]
-    should_stop: Callable[[], bool] = field(default=never)
+    remaining: Callable[[], float] = field(default=forever)
+    cancelled: Callable[[], bool] = field(default=never)
     scores: bool = True
     vectors: bool = False
 
@@ -35,6 +42,10 @@ class Job:
             raise ValueError(
                 f"{len(self.queries)} queries for {len(self.texts)} texts: give one query a text."
             )
+
+    def left(self) -> float:
+        """Seconds in which something can still be done for it; 0 or less where nothing can."""
+        return 0.0 if self.cancelled() else self.remaining()
 
 
 @dataclass(frozen=True)

@@ -14,23 +14,18 @@ QUERY_CACHE_BYTES = 2 * 1024 * 1024
 """Some 2,000 queries: enough for the pages of one search and what everybody types at the moment."""
 
 
-def load_bi_encoder(
-    folder: Path, manifest: Manifest, max_length: int, threads: int, cache_bytes: int
-) -> BiEncoder:
+def load_bi_encoder(folder: Path, manifest: Manifest, max_length: int, cache_bytes: int) -> BiEncoder:
     """Scores by the cosine of two vectors. Raises ModelFolderError."""
-    return _embedder(folder / GRAPH, folder / TOKENIZER, manifest, max_length, threads, cache_bytes)
+    return _embedder(folder / GRAPH, folder / TOKENIZER, manifest, max_length, cache_bytes)
 
 
-def load_cross_encoder(
-    folder: Path, manifest: Manifest, max_length: int, threads: int, cache_bytes: int
-) -> CrossEncoder:
+def load_cross_encoder(folder: Path, manifest: Manifest, max_length: int, cache_bytes: int) -> CrossEncoder:
     """Scores pairs, and embeds texts where the folder has a graph for that. Raises ModelFolderError."""
     network = Network(
         folder / GRAPH,
         folder / TOKENIZER,
         precision=manifest.precision,
         max_length=max_length,
-        threads=threads,
     )
     vectors = None
     if manifest.dimensions:
@@ -40,16 +35,15 @@ def load_cross_encoder(
             own if own.is_file() else folder / TOKENIZER,
             manifest,
             manifest.text_max_length,
-            threads,
             cache_bytes,
         )
     return CrossEncoder(network, max_length=max_length, vectors=vectors)
 
 
 def _embedder(
-    graph: Path, tokenizer: Path, manifest: Manifest, max_length: int, threads: int, cache_bytes: int
+    graph: Path, tokenizer: Path, manifest: Manifest, max_length: int, cache_bytes: int
 ) -> BiEncoder:
-    network = Network(graph, tokenizer, precision=manifest.precision, max_length=max_length, threads=threads)
+    network = Network(graph, tokenizer, precision=manifest.precision, max_length=max_length)
     # An int8 vector is not known to more than half precision; halving it doubles what the cache holds.
     dtype = np.float16 if manifest.precision == "int8" else np.float32
     return BiEncoder(

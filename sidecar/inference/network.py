@@ -1,6 +1,7 @@
 """The ONNX graph and its tokenizer, as one function from texts or pairs to rows of numbers."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from .model_folder import ModelFolderError
+from .pace import Pace
 from .unreadable import is_unreadable, unknown_token
 
 # The tokenizer's own threads would fight with ONNX Runtime's over the same cores.
@@ -24,6 +26,9 @@ Pair = tuple[str, str]
 Item = str | Pair
 """What goes through the network as one row: a text, or a query and a text."""
 
+WARM_UP = "a " * 20
+WARM_UP_ROWS = 4
+WARM_UPS = 3
 WARNING = 2
 """ONNX Runtime's log level, so that a start is quiet."""
 
@@ -31,9 +36,7 @@ WARNING = 2
 class Network:
     """Tokens in, one row of numbers for each text or pair out. Safe for use by several threads."""
 
-    def __init__(
-        self, graph: Path, tokenizer: Path, *, precision: str, max_length: int, threads: int
-    ) -> None:
+    def __init__(self, graph: Path, tokenizer: Path, *, precision: str, max_length: int) -> None:
         """Both are files. Raises ModelFolderError."""
         try:
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
@@ -43,11 +46,9 @@ class Network:
         self._tokenizer.enable_truncation(max_length)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = WARNING
-        options.intra_op_num_threads = threads
+        # The thread that calls does all the work; see `lanes` for how the other cores are used.
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        # Threads that wait actively make a lone request a little faster and everything else on the machine
-        # slower: with the search engine on the same cores a request took 1.4 times as long.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.set_denormal_as_zero", "1")
         try:
             self._session = _in_own_thread(
@@ -58,11 +59,18 @@ class Network:
         self._reads_types = "token_type_ids" in {given.name for given in self._session.get_inputs()}
         self._width = int(self._session.get_outputs()[0].shape[1])
         self._unknown = unknown_token(self._tokenizer)
+        self.pace = Pace()
+        self._warm_up()
 
     @property
     def providers(self) -> list[str]:
         """What runs the graph, best first."""
         return list(self._session.get_providers())
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether the processor does all the work."""
+        return self.providers == ["CPUExecutionProvider"]
 
     def tokenize(self, items: Sequence[Item]) -> list[Encoding]:
         """Tokens of each text or pair, special ones included, truncated to the model's max_length."""
@@ -92,8 +100,18 @@ class Network:
             inputs["attention_mask"][row, :length] = 1
             if self._reads_types:
                 inputs["token_type_ids"][row, :length] = encoding.type_ids
+        begun = time.perf_counter()
         answer: NDArray[np.float32] = self._session.run(None, inputs)[0]
+        self.pace.took(shape[0] * shape[1], time.perf_counter() - begun)
         return answer
+
+    def _warm_up(self) -> None:
+        """Runs a few micro-batches, so that the first request knows what its work will take."""
+        sample = self.tokenize([WARM_UP if not self._reads_types else (WARM_UP, WARM_UP)])
+        self._run(sample)  # reserves memory, which is slow once
+        self.pace = Pace()
+        for _ in range(WARM_UPS):
+            self._run(sample * WARM_UP_ROWS)
 
 
 def _in_own_thread(load: Callable[[], onnxruntime.InferenceSession]) -> onnxruntime.InferenceSession:

@@ -1,6 +1,6 @@
 """The unique texts (or pairs) that a few jobs need put through a network, and how far that got."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ class Work:
     ) -> None:
         self.network = network
         self._jobs = jobs
-        self._running: set[int] = set()
+        self._tokens: dict[int, float] = {}
         self._waiting: list[set[int]] = []
         self._groups: list[tuple[range, VectorCache | None]] = []
         self.items: list[Item] = []
@@ -36,7 +36,7 @@ class Work:
         They come after those already there, the best of all jobs first. What the cache (for texts only)
         holds is known at once.
         """
-        self._running.update(job for job, items in enumerate(wanted) if len(items))
+        self._tokens.update((job, np.inf) for job, items in enumerate(wanted) if len(items))
         start = len(self.items)
         number: dict[Item, int] = {}
         numbers = [np.empty(len(items), dtype=np.int64) for items in wanted]
@@ -66,14 +66,38 @@ class Work:
         for group, _ in self._groups:
             missing = [item for item in group if not self.known[item]]
             for start in range(0, len(missing), size):
-                block = self.still_wanted(missing[start : start + size])
+                self._look()
+                block = [item for item in missing[start : start + size] if self._allowed(item) > 0]
                 if block:
                     yield block
 
-    def still_wanted(self, numbers: Sequence[int]) -> list[int]:
-        """Those items that a job waits for whose time has not run out. Polls each `should_stop` once."""
-        self._running = {job for job in self._running if not self._jobs[job].should_stop()}
-        return [item for item in numbers if not self._running.isdisjoint(self._waiting[item])]
+    def in_time(self, numbers: Sequence[int], lengths: Mapping[int, int]) -> list[int]:
+        """Those items, `lengths` tokens long, that would be known in time for a job that waits for them.
+
+        Asks each job once how much time it has left.
+        """
+        self._look()
+        return [item for item in numbers if self._allowed(item) >= lengths[item]]
+
+    def fitting(self, numbers: Sequence[int], lengths: Mapping[int, int]) -> list[int]:
+        """As many of the first of them as can go together, by what `in_time` found: at least one."""
+        allowed = self._allowed(numbers[0])
+        longest = lengths[numbers[0]]
+        for count, item in enumerate(numbers[1:], 1):
+            allowed, longest = min(allowed, self._allowed(item)), max(longest, lengths[item])
+            if (count + 1) * longest > allowed:
+                return list(numbers[:count])
+        return list(numbers)
+
+    def _look(self) -> None:
+        """How large a micro-batch each job has time for, in tokens; jobs without time are not asked again."""
+        left = {job: self._jobs[job].left() for job in self._tokens}
+        self._tokens = {
+            job: self.network.pace.tokens(seconds) for job, seconds in left.items() if seconds > 0
+        }
+
+    def _allowed(self, item: int) -> float:
+        return max((self._tokens[job] for job in self._waiting[item] if job in self._tokens), default=-1.0)
 
     def done(self, numbers: Sequence[int], rows: NDArray[np.float32]) -> None:
         """Takes the answers for items of one group and keeps them for later jobs."""

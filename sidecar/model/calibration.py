@@ -13,25 +13,27 @@ import onnxruntime
 from onnx import TensorProto, helper
 from tokenizers import Encoding, Tokenizer
 
+from sidecar.model.activation import Activation
 from sidecar.model.bert import Array, Bert
-from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPES, Graph, Linear, float32
-from sidecar.model.precision import Ranges
+from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPES, Graph, Linear, Part, float32
 
 TEXTS = 96
 LONGEST = 40
 LONGEST_QUERY = 6
 SEED = 20240101
+ROWS_KEPT = 512
+"""Of each activation, to try roundings on."""
 
 
-def activation_ranges(
+def activations(
     build: Callable[[Linear], onnx.ModelProto], samples: Sequence[Encoding]
-) -> dict[str, Ranges]:
-    """Ranges of the input of each multiplication that `build` leaves open, by its name, over `samples`."""
+) -> dict[str, Activation]:
+    """The input of each multiplication that `build` leaves open, by its name, over `samples`."""
     inputs: dict[str, str] = {}
 
-    def recording(graph: Graph, x: str, name: str, weight: Array, bias: Array | None) -> str:
-        inputs[name] = x
-        return float32(graph, x, name, weight, bias)
+    def recording(graph: Graph, x: str, parts: Sequence[Part]) -> list[str]:
+        inputs.update((part.name, x) for part in parts)
+        return float32(graph, x, parts)
 
     model = build(recording)
     tensors = sorted(set(inputs.values()))
@@ -41,16 +43,19 @@ def activation_ranges(
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(_serialized(model), options, providers=["CPUExecutionProvider"])
     read = [given.name for given in session.get_inputs()]
-    ranges: dict[str, Ranges] = {}
+    found: dict[str, list[Array]] = {tensor: [] for tensor in tensors}
     for sample in samples:
-        rows = {INPUT_IDS: sample.ids, ATTENTION_MASK: sample.attention_mask, TOKEN_TYPES: sample.type_ids}
-        values = session.run(tensors, {name: np.array([rows[name]], dtype=np.int32) for name in read})
+        given = {INPUT_IDS: sample.ids, ATTENTION_MASK: sample.attention_mask, TOKEN_TYPES: sample.type_ids}
+        values = session.run(tensors, {name: np.array([given[name]], dtype=np.int32) for name in read})
         for tensor, value in zip(tensors, values, strict=True):
-            low, high = value[0].min(axis=0), value[0].max(axis=0)
-            if tensor in ranges:
-                low, high = np.minimum(low, ranges[tensor].low), np.maximum(high, ranges[tensor].high)
-            ranges[tensor] = Ranges(low, high)
-    return {name: ranges[tensor] for name, tensor in inputs.items()}
+            found[tensor].append(value.reshape(-1, value.shape[-1]))
+    seen = {tensor: _activation(np.concatenate(rows)) for tensor, rows in found.items()}
+    return {name: seen[tensor] for name, tensor in inputs.items()}
+
+
+def _activation(rows: Array) -> Activation:
+    few = np.linspace(0, len(rows) - 1, min(len(rows), ROWS_KEPT)).astype(np.int64)
+    return Activation(rows.min(axis=0), rows.max(axis=0), rows[few])
 
 
 def made_up_texts(tokenizer: Path, bert: Bert) -> list[Encoding]:

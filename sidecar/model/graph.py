@@ -4,6 +4,8 @@ Writing it is shorter and faster than exporting it with torch and letting an opt
 the graph is the same for every BERT, and what runs is what is written here.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,19 +13,28 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from sidecar.model.bert import Array, Weights
+from sidecar.model.bert import Array
 
 MICROSOFT = "com.microsoft"
-OPSET = 18
+OPSET = 23
 IR_VERSION = 10
 INPUT_IDS, ATTENTION_MASK, TOKEN_TYPES = "input_ids", "attention_mask", "token_type_ids"
 
 
-class Linear(Protocol):
-    """Writes x @ weight + bias into a graph at some precision."""
+@dataclass(frozen=True)
+class Part:
+    """One multiplication: x @ weight + bias. `weight` [in, out], `bias` [out]; `name` for its nodes."""
 
-    def __call__(self, graph: "Graph", x: str, name: str, weight: Array, bias: Array | None) -> str:
-        """weight [in, out], bias [out] or None; answers the output's name."""
+    name: str
+    weight: Array
+    bias: Array
+
+
+class Linear(Protocol):
+    """Writes multiplications of one x into a graph at some precision."""
+
+    def __call__(self, graph: "Graph", x: str, parts: Sequence[Part]) -> list[str]:
+        """The outputs' names, one a part."""
 
 
 class Graph:
@@ -32,9 +43,11 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self.names: set[str] = set()
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
         """Adds a constant; answers its name."""
+        self.names.add(name)
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
@@ -45,32 +58,20 @@ class Graph:
 
     def first(self, x: str, name: str) -> str:
         """[CLS]'s row of x: [b, s, d] → [b, 1, d]."""
-        if not any(constant.name == "first" for constant in self.constants):
+        if "first" not in self.names:
             self.constant("first", np.array([0], dtype=np.int64))
         return self.node("Gather", [x, "first"], name, axis=1)
 
-    def split(self, x: str, outputs: list[str]) -> list[str]:
-        """Splits the last axis into equal parts."""
-        self.nodes.append(
-            helper.make_node(
-                "Split", [x], outputs, name=outputs[0] + ".split", axis=-1, num_outputs=len(outputs)
-            )
-        )
-        return outputs
 
-    def normalize(self, x: str, skip: str, name: str, weights: Weights, prefix: str, epsilon: float) -> str:
-        """LayerNorm(x + skip)."""
-        gamma = self.constant(f"{name}.gamma", weights[f"{prefix}LayerNorm.weight"])
-        beta = self.constant(f"{name}.beta", weights[f"{prefix}LayerNorm.bias"])
-        return self.node("SkipLayerNormalization", [x, skip, gamma, beta], name, MICROSOFT, epsilon=epsilon)
-
-
-def float32(graph: Graph, x: str, name: str, weight: Array, bias: Array | None) -> str:
+def float32(graph: Graph, x: str, parts: Sequence[Part]) -> list[str]:
     """Exact; a `Linear`."""
-    product = graph.node("MatMul", [x, graph.constant(f"{name}.weight", weight)], f"{name}.product")
-    if bias is None:
-        return product
-    return graph.node("Add", [product, graph.constant(f"{name}.bias", bias)], f"{name}.sum")
+    outputs = []
+    for part in parts:
+        weight = graph.constant(f"{part.name}.weight", part.weight)
+        product = graph.node("MatMul", [x, weight], f"{part.name}.product")
+        bias = graph.constant(f"{part.name}.bias", part.bias)
+        outputs.append(graph.node("Add", [product, bias], f"{part.name}.sum"))
+    return outputs
 
 
 def finished(graph: Graph, inputs: list[str], output: str, width: int) -> onnx.ModelProto:

@@ -10,7 +10,7 @@ from tokenizers import Encoding
 from sidecar.inference.cross_encoder import CrossEncoder
 from sidecar.inference.model_folder import GRAPH, TOKENIZER, VECTORS_GRAPH, VECTORS_TOKENIZER
 from sidecar.model.bert import read_weights
-from sidecar.model.calibration import activation_ranges, made_up_pairs, made_up_texts
+from sidecar.model.calibration import activations, made_up_pairs, made_up_texts
 from sidecar.model.graph import Linear, float32
 from sidecar.model.head import head_of
 from sidecar.model.pair_graph import build_pair_graph
@@ -64,5 +64,5 @@ def _write(
 ) -> None:
     linear: Linear = float32
     if precision == "int8":
-        linear = Int8(activation_ranges(build, samples()))
+        linear = Int8(activations(build, samples()))
     onnx.save(build(linear), str(path))

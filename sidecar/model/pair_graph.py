@@ -5,7 +5,7 @@ import onnx
 
 from sidecar.model.bert import Bert, Weights
 from sidecar.model.encoder_layers import encode
-from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPES, Graph, Linear, finished, float32
+from sidecar.model.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPES, Graph, Linear, Part, finished, float32
 from sidecar.model.head import Head
 
 SCORE = "score"
@@ -20,7 +20,8 @@ def build_pair_graph(bert: Bert, weights: Weights, head: Head, linear: Linear) -
     x = encode(graph, bert, weights, linear, pairs=True, first_only=True)
     axis = graph.constant("axis", np.array([1], dtype=np.int64))
     x = graph.node("Squeeze", [x, axis], "first.row")
-    x = graph.node("Tanh", [float32(graph, x, "pooler", head.pooler.T, head.pooler_bias)], "pooled")
-    logit = float32(graph, x, "classifier", head.classifier.T, head.classifier_bias)
+    (x,) = float32(graph, x, [Part("pooler", head.pooler.T, head.pooler_bias)])
+    x = graph.node("Tanh", [x], "pooled")
+    (logit,) = float32(graph, x, [Part("classifier", head.classifier.T, head.classifier_bias)])
     graph.node("Identity", [logit], SCORE)
     return finished(graph, [INPUT_IDS, ATTENTION_MASK, TOKEN_TYPES], SCORE, 1)

@@ -20,8 +20,8 @@ def build_vector_graph(bert: Bert, weights: Weights, linear: Linear) -> onnx.Mod
         pooled = graph.node("Squeeze", [x, axis], "pooled")
     else:
         # mask [b, 1, s] @ x [b, s, d] is the sum over real tokens; dividing it would not outlast the norm.
-        mask = graph.node("Cast", [ATTENTION_MASK], "mask", to=TensorProto.FLOAT)
-        total = graph.node("MatMul", [graph.node("Unsqueeze", [mask, axis], "mask.row"), x], "sum")
+        mask = graph.node("Cast", [ATTENTION_MASK], "weight.each", to=TensorProto.FLOAT)
+        total = graph.node("MatMul", [graph.node("Unsqueeze", [mask, axis], "weight.row"), x], "sum")
         pooled = graph.node("Squeeze", [total, axis], "pooled")
     graph.node("LpNormalization", [pooled], VECTOR, axis=-1, p=2)
     return finished(graph, [INPUT_IDS, ATTENTION_MASK], VECTOR, bert.dimensions)

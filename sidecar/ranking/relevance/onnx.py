@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
@@ -23,9 +22,6 @@ from sidecar.ranking.relevance.scorer import (
 RETURN_RESERVE = 0.002
 """Seconds for the way from the engine's thread to the caller."""
 
-FORGETTING = 0.8
-"""How much of the longest micro-batch seen so far counts in the next call."""
-
 
 Result = TypeVar("Result")
 
@@ -40,7 +36,10 @@ class Scored(Protocol):
 
 
 class Engine(Protocol):
-    """The part of `sidecar.inference.Encoder` that is used here. Blocks; asks `should_stop` often."""
+    """The part of `sidecar.inference.Encoder` that is used here.
+
+    Blocks; begins nothing that would not end within the `remaining` seconds, nor once `cancelled` is true.
+    """
 
     @property
     def fingerprint(self) -> str:
@@ -48,13 +47,20 @@ class Engine(Protocol):
         ...
 
     def score(
-        self, queries: Sequence[str], texts: Sequence[str], *, should_stop: Callable[[], bool]
+        self,
+        queries: Sequence[str],
+        texts: Sequence[str],
+        *,
+        remaining: Callable[[], float],
+        cancelled: Callable[[], bool],
     ) -> Scored:
-        """A score for each pair."""
+        """A score for each pair, NaN where there was no time."""
         ...
 
-    def embed(self, texts: Sequence[str], *, should_stop: Callable[[], bool]) -> VectorArray:
-        """A vector for each text, float32 [n, d] of length 1, NaN where it was stopped."""
+    def embed(
+        self, texts: Sequence[str], *, remaining: Callable[[], float], cancelled: Callable[[], bool]
+    ) -> VectorArray:
+        """A vector for each text, float32 [n, d] of length 1, NaN where there was no time."""
         ...
 
 
@@ -68,54 +74,47 @@ class OnnxScorer(CheckedScorer):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="onnx")
         self._max_waiting = max_waiting
         self._waiting = 0
-        self._longest_step = 0.0
 
     async def _score(self, query: str, texts: Sequence[str], deadline: Deadline) -> Scores:
         queries, texts = [query] * len(texts), list(texts)
         answer = await self._in_thread(
-            lambda should_stop: self._engine.score(queries, texts, should_stop=should_stop), deadline
+            lambda cancelled: self._engine.score(
+                queries, texts, remaining=time_for(deadline), cancelled=cancelled
+            )
         )
         return Scores(np.asarray(answer.scores), self._engine.fingerprint)
 
     async def _embed(self, texts: Sequence[str], deadline: Deadline) -> Vectors:
         texts = list(texts)
         values = await self._in_thread(
-            lambda should_stop: self._engine.embed(texts, should_stop=should_stop), deadline
+            lambda cancelled: self._engine.embed(texts, remaining=time_for(deadline), cancelled=cancelled)
         )
         return Vectors(np.asarray(values), self._engine.fingerprint)
 
-    async def _in_thread(self, work: Callable[[Callable[[], bool]], Result], deadline: Deadline) -> Result:
+    async def _in_thread(self, work: Callable[[Callable[[], bool]], Result]) -> Result:
         """What `work` answers, in the engine's thread and in turn. Raises ScorerError."""
         if self._waiting >= self._max_waiting:
             raise ScorerOverloaded(f"{self._waiting} calls wait for the model already")
         given_up = threading.Event()
         self._waiting += 1
-        running = self._thread.submit(self._run, work, deadline, given_up)
+        running = self._thread.submit(_run, work, given_up)
         try:
             return await asyncio.wrap_future(running)
         finally:
             given_up.set()
             self._waiting -= 1
 
-    def _run(
-        self, work: Callable[[Callable[[], bool]], Result], deadline: Deadline, given_up: threading.Event
-    ) -> Result:
-        """In the thread: works until what is left is less than the longest micro-batch takes."""
-        longest = self._longest_step * FORGETTING
-        polled = time.monotonic()
-
-        def should_stop() -> bool:
-            nonlocal longest, polled
-            now = time.monotonic()
-            longest, polled = max(longest, now - polled), now
-            return given_up.is_set() or deadline.remaining() <= longest + RETURN_RESERVE
-
-        try:
-            return work(should_stop)
-        except Exception as error:
-            raise ScorerFailed(f"{type(error).__name__}: {error}") from error
-        finally:
-            self._longest_step = longest
-
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def time_for(deadline: Deadline) -> Callable[[], float]:
+    """The seconds that an engine has, without those for the way back."""
+    return lambda: deadline.remaining() - RETURN_RESERVE
+
+
+def _run(work: Callable[[Callable[[], bool]], Result], given_up: threading.Event) -> Result:
+    try:
+        return work(given_up.is_set)
+    except Exception as error:
+        raise ScorerFailed(f"{type(error).__name__}: {error}") from error

@@ -155,7 +155,7 @@ def test_another_max_length_is_of_the_pairs_and_another_model(load_cross: Load) 
 def test_an_early_stop_leaves_the_best_first_blocks_scored(load_cross: Load, polls: int) -> None:
     texts = titles(BLOCK * 4)
     full = load_cross().score(["red shoe"] * len(texts), texts).scores
-    scores = load_cross().score(["red shoe"] * len(texts), texts, should_stop=stop_after(polls)).scores
+    scores = load_cross().score(["red shoe"] * len(texts), texts, cancelled=stop_after(polls)).scores
     known = np.isfinite(scores)
     assert not known.all()
     assert scores[known] == pytest.approx(full[known], abs=CLOSE)
@@ -169,7 +169,7 @@ def test_a_stopped_job_does_not_stop_the_others(load_cross: Load) -> None:
     texts = titles(120)
     stopped, scored, embedded = load_cross().score_jobs(
         [
-            Job(["red"] * 60, texts[:60], lambda: True, vectors=True),
+            Job(["red"] * 60, texts[:60], cancelled=lambda: True, vectors=True),
             Job(["blue"] * 60, texts[60:]),
             Job(["x"] * 60, texts[60:], scores=False, vectors=True),
         ]
@@ -184,14 +184,14 @@ def test_scores_do_not_wait_for_all_of_another_jobs_vectors(load_cross: Load) ->
     """Time for some five micro-batches: both get their best done."""
     texts, stop, state = titles(BLOCK * 8), stop_after(12), [False]
 
-    def should_stop() -> bool:
+    def cancelled() -> bool:
         state[0] = state[0] or stop()
         return state[0]
 
     embedded, scored = load_cross().score_jobs(
         [
-            Job([""] * len(texts), texts, should_stop, scores=False, vectors=True),
-            Job(["red"] * len(texts), texts, should_stop),
+            Job([""] * len(texts), texts, cancelled=cancelled, scores=False, vectors=True),
+            Job(["red"] * len(texts), texts, cancelled=cancelled),
         ]
     )
     for known in (np.isfinite(embedded.vectors).all(axis=1), np.isfinite(scored.scores)):

@@ -46,7 +46,7 @@ def titles(count: int) -> list[str]:
 
 
 def stop_after(polls: int) -> Callable[[], bool]:
-    """A `should_stop` that answers True from then on."""
+    """A `cancelled` that answers True from then on."""
     left = iter(range(polls))
     return lambda: next(left, None) is None
 
@@ -132,7 +132,7 @@ def test_any_ragged_input_gets_a_finite_score_each(
 def test_an_early_stop_leaves_the_best_first_blocks_scored(load: Load, polls: int) -> None:
     texts = titles(BLOCK * 4)
     full = load().score(["red shoe"] * len(texts), texts)
-    scored = load().score(["red shoe"] * len(texts), texts, should_stop=stop_after(polls))
+    scored = load().score(["red shoe"] * len(texts), texts, cancelled=stop_after(polls))
     known = np.isfinite(scored.scores)
     assert not known.all()
     assert scored.scores[known] == pytest.approx(full.scores[known], abs=2e-3)
@@ -147,9 +147,7 @@ def test_an_early_stop_leaves_the_best_first_blocks_scored(load: Load, polls: in
 def test_more_time_scores_more(load: Load) -> None:
     texts = titles(BLOCK * 4)
     counts = [
-        int(
-            np.isfinite(load().score(["red"] * len(texts), texts, should_stop=stop_after(polls)).scores).sum()
-        )
+        int(np.isfinite(load().score(["red"] * len(texts), texts, cancelled=stop_after(polls)).scores).sum())
         for polls in (1, 4, 8, 40)
     ]
     assert counts[0] == 0
@@ -163,7 +161,7 @@ def test_without_any_time_the_cache_still_answers(load: Load) -> None:
     texts = titles(20)
     full = encoder.score(["red"] * 20, texts).scores
     scores = encoder.score(
-        ["red"] * 25, [*texts, "new 1", "new 2", "new 3", "new 4", "new 5"], should_stop=lambda: True
+        ["red"] * 25, [*texts, "new 1", "new 2", "new 3", "new 4", "new 5"], cancelled=lambda: True
     ).scores
     assert np.array_equal(scores[:20], full)
     assert np.isnan(scores[20:]).all()
@@ -180,7 +178,9 @@ def test_jobs_share_batches_and_keep_their_own_answers(load: Load) -> None:
 
 def test_a_stopped_job_does_not_stop_the_others(load: Load) -> None:
     texts = titles(120)
-    answers = load().score_jobs([Job(["red"] * 60, texts[:60], lambda: True), Job(["blue"] * 60, texts[60:])])
+    answers = load().score_jobs(
+        [Job(["red"] * 60, texts[:60], cancelled=lambda: True), Job(["blue"] * 60, texts[60:])]
+    )
     assert np.isnan(answers[0].scores).all()
     assert np.isfinite(answers[1].scores).all()
 
@@ -191,11 +191,14 @@ def test_jobs_with_little_time_take_turns_by_rank(load: Load) -> None:
     stop = stop_after(18)
     state = [False]
 
-    def should_stop() -> bool:
+    def cancelled() -> bool:
         state[0] = state[0] or stop()
         return state[0]
 
-    jobs = [Job(["red"] * half, texts[:half], should_stop), Job(["red"] * half, texts[half:], should_stop)]
+    jobs = [
+        Job(["red"] * half, texts[:half], cancelled=cancelled),
+        Job(["red"] * half, texts[half:], cancelled=cancelled),
+    ]
     first, second = (np.isfinite(answer.scores) for answer in load().score_jobs(jobs))
     assert first[: BLOCK // 2].all()
     assert second[: BLOCK // 2].all()
@@ -225,7 +228,7 @@ def test_a_cache_of_no_bytes_is_no_cache(load: Load) -> None:
     encoder = load(cache_bytes=0)
     texts = titles(20)
     encoder.score(["red"] * 20, texts)
-    assert np.isnan(encoder.score(["red"] * 20, texts, should_stop=lambda: True).scores).all()
+    assert np.isnan(encoder.score(["red"] * 20, texts, cancelled=lambda: True).scores).all()
 
 
 def test_another_max_length_is_another_model(load: Load) -> None:

@@ -4,8 +4,8 @@ this file.
 Contract (n candidates, best first; see config.pbtxt):
   QUERY BYTES [n,1], TEXT BYTES [n,1] -> SCORE FP32 [n,1] of (QUERY, TEXT), VECTOR FP32 [n,d] of TEXT alone
   (NaN: not reached in time), MODEL BYTES [n,1] (the fingerprint, n times); each only if requested.
-Request parameter `budget_ms` (int): no micro-batch is started once that much time has passed since the
-request reached this model.
+Request parameter `budget_ms` (int): no micro-batch is started that is not expected to end within that much
+time since the request reached this model.
 """
 
 import json
@@ -84,12 +84,15 @@ def _job(request, arrived):
     if budget is not None and (isinstance(budget, bool) or not isinstance(budget, int) or budget < 0):
         raise ValueError(f"parameter budget_ms is {budget!r}: give whole milliseconds from 0.")
     until = float("inf") if budget is None else arrived + budget / 1000
-
-    def should_stop():
-        return time.monotonic() >= until or request.is_cancelled()
-
     wanted = request.requested_output_names()
-    return Job(queries, texts, should_stop, scores="SCORE" in wanted, vectors="VECTOR" in wanted)
+    return Job(
+        queries,
+        texts,
+        remaining=lambda: until - time.monotonic(),
+        cancelled=request.is_cancelled,
+        scores="SCORE" in wanted,
+        vectors="VECTOR" in wanted,
+    )
 
 
 def _texts(request, name):
