@@ -6,7 +6,7 @@ STEPS := $(PYTHON) scripts/steps.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint format bench bench-model peers proto constraints clean
+.PHONY: help setup setup-dev demo test lint format bench bench-model bench-load peers proto constraints clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,10 @@ bench-model: ## Measure the model against what a user would pick instead (ARGS=-
 	@$(STEPS) bench-model "Install the command reshelf=$(MAKE) --no-print-directory setup" \
 	  "Install the peers=$(MAKE) --no-print-directory peers" \
 	  "Compare=$(BIN)/reshelf bench-model $(ARGS)"
+
+bench-load: ## Measure searches under load, caches on and off (ARGS=--help tells the options)
+	@$(STEPS) bench-load "Install the command reshelf=$(MAKE) --no-print-directory setup" \
+	  "Measure=$(BIN)/reshelf bench-load $(ARGS)"
 
 proto: setup-dev ## Generate sidecar/wire from proto/
 	$(BIN)/python -m grpc_tools.protoc -Isidecar/wire=proto --python_out=. --pyi_out=. --grpc_python_out=. --include_source_info --descriptor_set_out=sidecar/wire/reshelf/v1/rerank.descriptors.binpb proto/reshelf/v1/rerank.proto

@@ -35,7 +35,8 @@ class SidecarClient:
             raise OSError(f"{error.code().name}: {error.details()}") from error
         reasons = tuple(skip.reason for skip in found.skipped if skip.reason not in NOT_MISSED)
         models = frozenset(value for name, value in found.versions.items() if name.startswith("model"))
-        order = zlib.crc32(bytes(str(list(found.ranked.ranks)), "ascii"))
+        ranks = list(found.ranked.ranks) or [hit.rank for hit in found.hits]
+        order = zlib.crc32(str(ranks).encode())
         return Answer(found.reranked and not reasons, reasons, models, order)
 
     async def __aenter__(self) -> Self:

@@ -45,4 +45,6 @@ async def open_loop(
         if ahead > 0:
             await sleep(ahead)
         running.append(asyncio.create_task(one(query, intended)))
+        # A task begins when the loop is free: now, not after the next sleep or the rest of a backlog.
+        await asyncio.sleep(0)
     return list(await asyncio.gather(*running))
