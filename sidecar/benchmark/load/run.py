@@ -1,9 +1,7 @@
 """The whole of the measurement under load, in the order in which it is told."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,9 @@ from sidecar.benchmark.load.eventful import Eventful, eventful
 from sidecar.benchmark.load.events import Event, kill_model, run_event
 from sidecar.benchmark.load.goodput import Goodput
 from sidecar.benchmark.load.grpc_client import SidecarClient
-from sidecar.benchmark.load.open_loop import open_loop
-from sidecar.benchmark.load.outcome import Outcome
 from sidecar.benchmark.load.saturation import Saturation, saturate
 from sidecar.benchmark.load.searches import StoredSearches
-from sidecar.benchmark.load.traffic import arrivals, zipf_choices
+from sidecar.benchmark.load.shoppers import Shoppers
 
 Tell = Callable[[str], None]
 
@@ -26,6 +22,10 @@ PATIENT_S = 30.0
 STRANGERS = 40
 """Searches before anything is measured, of queries that never come again: connections, first calls."""
 SETTLE_S = 1.0
+FIRST_RATE, EVENTFUL_RATE = 1.0, 10.0
+"""Searches a second where nothing else is wanted: of the first step, and of a run with events."""
+HEAD_START = 4.0
+"""The caches are worth at least so much: their first step is that many times the best without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,129 +57,86 @@ class Found:
     eventful: list[Eventful] = field(default_factory=list)
 
 
-class Traffic:
-    """Zipf's searches at any rate; every run draws its own, from the same queries."""
-
-    def __init__(self, searches: StoredSearches, queries: Sequence[str], exponent: float, seed: int) -> None:
-        self._searches = searches
-        self._queries = queries
-        self._exponent = exponent
-        self._seed = seed
-        self._runs = 0
-
-    def request(self, number: int) -> bytes:
-        """The search of a query's number."""
-        return self._searches.request(self._queries[number])
-
-    def drawn(self, count: int) -> list[int]:
-        """The queries of that many searches of earlier traffic."""
-        return [int(n) for n in zipf_choices(len(self._queries), self._exponent, count, self._seed - 1)]
-
-    async def run(
-        self,
-        client: SidecarClient,
-        rate: float,
-        seconds: float,
-        deadline: float,
-        beside: Callable[[float], Sequence[asyncio.Task[None]]] = lambda _: (),
-    ) -> list[Outcome]:
-        """Open loop for `seconds`; `beside` starts what happens meanwhile, told when the run starts."""
-        self._runs += 1
-        seed = self._seed + self._runs
-        due = arrivals(rate, seconds, seed)
-        chosen = zipf_choices(len(self._queries), self._exponent, len(due), seed).tolist()
-        for number in set(chosen):  # made before the clock runs
-            self.request(number)
-        tasks = beside(time.monotonic())
-        outcomes = await open_loop(client.send, due.tolist(), chosen, deadline)
-        for task in tasks:
-            await task
-        return outcomes
-
-
 def measure_load(wanted: Wanted, searches: StoredSearches, running: LoadBed | None, tell: Tell) -> Found:
     """All arms for every exponent; against `running` only what it is, as it is.
 
     Raises StackError, ModelError, and ValueError for too few queries.
     """
     tell("making queries")
-    queries = searches.queries(wanted.distinct, wanted.seed)
-    strangers = searches.queries(STRANGERS, wanted.seed + 1)
-    found = Found()
+    run = _Run(wanted, searches, tell)
     for number, exponent in enumerate(wanted.exponents):
         for arm in wanted.arms:
             if arm == OFF and number:
                 continue  # without caches it does not matter who asks for what
-            traffic = Traffic(searches, queries, exponent, wanted.seed)
-            name = f"{arm}, s = {exponent:g}"
-            bed: AbstractContextManager[LoadBed] = own_bed(
-                wanted.folder, wanted.cache, caches=arm != OFF, settings=wanted.settings
-            )
-            tell(f"{name}: starting")
-            with bed as at:
-                asyncio.run(_arm(arm, name, wanted, at, traffic, strangers, searches, found, tell))
+            tell(f"{arm}: starting")
+            with own_bed(wanted.folder, wanted.cache, caches=arm != OFF, settings=wanted.settings) as bed:
+                asyncio.run(run.arm(arm, f"{arm}, s = {exponent:g}", exponent, bed))
     if running is not None:
-        traffic = Traffic(searches, queries, wanted.exponents[0], wanted.seed)
-        asyncio.run(_arm(WARM, "as it runs", wanted, running, traffic, strangers, searches, found, tell))
-    return found
+        asyncio.run(run.arm(WARM, "as it runs", wanted.exponents[0], running))
+    return run.found
 
 
-async def _arm(
-    arm: str,
-    name: str,
-    wanted: Wanted,
-    bed: LoadBed,
-    traffic: Traffic,
-    strangers: Sequence[str],
-    searches: StoredSearches,
-    found: Found,
-    tell: Tell,
-) -> None:
-    async with SidecarClient(bed.sidecar, lambda number: searches.request(strangers[number])) as client:
-        for number in range(len(strangers)):
-            await client.send(number, PATIENT_S)
-    async with SidecarClient(bed.sidecar, traffic.request) as client:
-        if arm == WARM:
-            tell(f"{name}: warming up")
-            for number in dict.fromkeys(traffic.drawn(wanted.warm)):
+class _Run:
+    """The arms, one after the other; `found` fills up."""
+
+    def __init__(self, wanted: Wanted, searches: StoredSearches, tell: Tell) -> None:
+        self.found = Found()
+        self._wanted = wanted
+        self._searches = searches
+        self._queries = searches.queries(wanted.distinct, wanted.seed)
+        self._strangers = searches.queries(STRANGERS, wanted.seed + 1)
+        self._tell = tell
+
+    async def arm(self, arm: str, name: str, exponent: float, bed: LoadBed) -> None:
+        """One arm on a bed that was just started (or runs already)."""
+        wanted = self._wanted
+        await self._first_calls(bed, 1 if arm == COLD else STRANGERS)
+        shoppers = Shoppers(self._searches, self._queries, exponent, wanted.seed)
+        async with SidecarClient(bed.sidecar, shoppers.request) as client:
+            if arm == WARM:
+                self._tell(f"{name}: warming up")
+                for number in dict.fromkeys(shoppers.drawn(wanted.warm)):
+                    await client.send(number, PATIENT_S)
+            if arm == WARM and wanted.events:
+                self.found.eventful.append(await self._with_events(name, bed, shoppers, client))
+                return
+
+            async def step(rate: float) -> Goodput:
+                self._tell(f"{name}: {rate:.1f} searches a second")
+                outcomes = await shoppers.run(client, rate, wanted.step_seconds, wanted.deadline)
+                await asyncio.sleep(SETTLE_S)
+                return Goodput.of(outcomes, wanted.step_seconds)
+
+            if arm == COLD:
+                self.found.cold[name] = await step(wanted.rate or max(FIRST_RATE, 2 * self._best_without()))
+                return
+            head_start = HEAD_START * self._best_without() if arm == WARM else 0.0
+            self.found.saturation[name] = await saturate(step, wanted.rate or max(FIRST_RATE, head_start))
+
+    async def _first_calls(self, bed: LoadBed, count: int) -> None:
+        asked = self._strangers[:count]
+        async with SidecarClient(bed.sidecar, lambda number: self._searches.request(asked[number])) as client:
+            for number in range(count):
                 await client.send(number, PATIENT_S)
 
-        async def step(rate: float) -> Goodput:
-            tell(f"{name}: {rate:.1f} searches a second")
-            outcomes = await traffic.run(client, rate, wanted.step_seconds, wanted.deadline)
-            await asyncio.sleep(SETTLE_S)
-            return Goodput.of(outcomes, wanted.step_seconds)
+    async def _with_events(
+        self, name: str, bed: LoadBed, shoppers: Shoppers, client: SidecarClient
+    ) -> Eventful:
+        wanted = self._wanted
+        rate = wanted.rate or EVENTFUL_RATE
+        self._tell(f"{name}: events at {rate:.1f} searches a second")
+        events = [replace(event) for event in wanted.events]
 
-        if arm == COLD:
-            rate = wanted.rate or 2 * max(1.0, _best(found, OFF))
-            found.cold[name] = await step(rate)
-            return
-        first = wanted.rate or max(1.0, _best(found, OFF))
-        if not wanted.events or arm == OFF:
-            found.saturation[name] = await saturate(step, first)
-        if arm == WARM and wanted.events:
-            tell(f"{name}: events")
-            found.eventful.append(await _with_events(name, wanted, bed, traffic, client, first))
+        def kill() -> None:
+            kill_model(bed.triton_pid())
 
+        def beside(start: float) -> list[asyncio.Task[None]]:
+            return [asyncio.create_task(run_event(event, start, bed.environment, kill)) for event in events]
 
-async def _with_events(
-    name: str, wanted: Wanted, bed: LoadBed, traffic: Traffic, client: SidecarClient, rate: float
-) -> Eventful:
-    events = [replace(event) for event in wanted.events]
+        outcomes = await shoppers.run(client, rate, wanted.event_seconds, wanted.deadline, beside)
+        return eventful(name, rate, outcomes, wanted.event_seconds, events)
 
-    def beside(start: float) -> list[asyncio.Task[None]]:
-        return [
-            asyncio.create_task(
-                run_event(event, start, bed.environment, lambda: kill_model(bed.triton_pid()))
-            )
-            for event in events
-        ]
-
-    outcomes = await traffic.run(client, rate, wanted.event_seconds, wanted.deadline, beside)
-    return eventful(name, rate, outcomes, wanted.event_seconds, events)
-
-
-def _best(found: Found, arm: str) -> float:
-    return max(
-        (figures.best for name, figures in found.saturation.items() if name.startswith(arm)), default=0.0
-    )
+    def _best_without(self) -> float:
+        """The best goodput with the caches off, where that was measured."""
+        known = self.found.saturation.items()
+        return max((figures.best for name, figures in known if name.startswith(OFF)), default=0.0)
