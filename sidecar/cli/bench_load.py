@@ -82,6 +82,7 @@ def bench_load(
     from sidecar.cli.opensearch_target import told_problems
     from sidecar.cli.shop import sample_shop
     from sidecar.cli.stack_output import told_errors
+    from sidecar.cli.steps.doing import doing
     from sidecar.config.profile import load_profiles
     from sidecar.model.errors import ModelError
     from sidecar.opensearch.product import Product
@@ -126,12 +127,12 @@ def bench_load(
         )
         searches = StoredSearches(documents, profile, profiles[profile], window)
         try:
-            with Console(stderr=True).status("Measuring …") as status:
+            with doing("Measuring") as tell:
                 found = measure_load(
                     wanted,
                     searches,
                     running_bed(stack_folder(stack)) if stack else None,
-                    lambda step: status.update(f"Measuring: {step} …"),
+                    tell,
                 )
         except (ModelError, ValueError) as error:
             raise failure(error) from error

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,6 +73,7 @@ def bench_model(
     from sidecar.cli.opensearch_target import told_problems
     from sidecar.cli.shop import sample_shop
     from sidecar.cli.stack_output import told_errors
+    from sidecar.cli.steps.doing import doing
     from sidecar.evaluation.judgments import load_judgments
     from sidecar.model.errors import ModelError
     from sidecar.opensearch.product import Product
@@ -90,6 +91,11 @@ def bench_model(
     picked = [one for name, one in known.items() if not beginnings or name.startswith(beginnings)]
     if not picked:
         raise typer.BadParameter(f"--scenarios: choose from {', '.join(known)} (found {scenarios!r})")
+
+    def keep(data: dict[str, Any]) -> None:
+        draw_comparison(output.with_suffix(".svg"), data["scenarios"])
+        output.write_text(json.dumps(plain_data(data), indent=1) + "\n", encoding="utf-8")
+
     console = Console(stderr=as_json or as_markdown, width=180 if not Console().is_terminal else None)
     with told_errors(), told_problems():
         if products is None or judgments is None:
@@ -100,7 +106,7 @@ def bench_model(
         judged = load_judgments(judgments)
         titles = dict(zip(documents, catalogue.titles, strict=True))
         try:
-            with Console(stderr=True).status("Comparing …") as status:
+            with doing("Comparing") as tell:
                 data = compare_models(
                     Wanted(
                         chosen,
@@ -113,16 +119,14 @@ def bench_model(
                     catalogue,
                     [query.text for query in judged],
                     judged_requests(judged, titles) if quality else [],
-                    lambda step: status.update(f"Comparing: {step} …"),
+                    tell,
+                    keep,
                 )
         except ModelError as error:
             raise failure(error) from error
     show_comparison(console, data)
-    draw_comparison(output.with_suffix(".svg"), data["scenarios"])
-    plain = plain_data(data)
-    output.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
     typer.echo(f"figures: {output}, {output.with_suffix('.svg')}", err=True)
     if as_json:
-        typer.echo(json.dumps(plain))
+        typer.echo(json.dumps(plain_data(data)))
     if as_markdown:
         typer.echo(markdown(data))

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -44,13 +44,22 @@ def compare_models(
     queries: Sequence[str],
     judged: Sequence[JudgedRequest],
     tell: Tell,
+    keep: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Every scenario at every thread budget; nDCG@10 of each arm where `judged` holds something.
 
-    Raises ModelError and StackError where our own arms cannot be made.
+    `keep` is given the figures so far after every scenario: a run takes long, and may be cut off. Raises
+    ModelError and StackError where our own arms cannot be made.
     """
     found: list[ScenarioFigures] = []
     quality: dict[str, float] = {}
+    data = {
+        "machine": machine(),
+        "weights": {"weights": wanted.weights.weights, "adapter": wanted.weights.adapter},
+        "scenarios": found,
+        "ndcg@10": quality,
+        "judged_queries": len(judged),
+    }
     by_length = sorted(wanted.scenarios, key=lambda scenario: scenario.max_length)
     for max_length, group in groupby(by_length, key=lambda scenario: scenario.max_length):
         scenarios = list(group)
@@ -72,15 +81,11 @@ def compare_models(
                     tell(f"{scenario.name}, {threads} threads")
                     asked = requests(scenario, catalogue, queries, WARM_UPS + MOST_ROUNDS)
                     found.append(_measured(wanted, scenario, threads, bed, checkpoint, asked))
+                    keep(data)
                 if judged and not quality:
-                    quality = _quality(bed, judged, tell)
-    return {
-        "machine": machine(),
-        "weights": {"weights": wanted.weights.weights, "adapter": wanted.weights.adapter},
-        "scenarios": found,
-        "ndcg@10": quality,
-        "judged_queries": len(judged),
-    }
+                    quality |= _quality(bed, judged, tell)
+                    keep(data)
+    return data
 
 
 def _measured(

@@ -46,15 +46,18 @@ def run_rounds(
 ) -> Samples:
     """One request a round, in every arm, until `seconds` are spent (but 4 rounds at least).
 
-    The first requests warm everything up and are not kept. The order of the arms is reversed in every other
-    round (ABBA). An arm that fails is left out from there on, with its reason.
+    The first requests, two, or one where that takes long, warm everything up and are not kept. The order of
+    the arms is reversed in every other round (ABBA). An arm that fails is left out from there on, with its
+    reason.
     """
     if len(requests) <= WARM_UPS + LEAST_ROUNDS:
         raise ValueError(f"{len(requests)} requests: give more than {WARM_UPS + LEAST_ROUNDS}")
     alive = dict(arms)
     samples = Samples({name: [] for name in arms}, {name: [] for name in arms})
+    begin = clock()
     for request in requests[:WARM_UPS]:
-        _ask(alive, list(alive), request, samples, keep=False)
+        if request is requests[0] or clock() - begin < seconds / 4:
+            _ask(alive, list(alive), request, samples, keep=False)
     until = clock() + seconds
     for number, request in enumerate(requests[WARM_UPS : WARM_UPS + MOST_ROUNDS]):
         if number >= LEAST_ROUNDS and clock() >= until:

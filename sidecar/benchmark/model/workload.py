@@ -47,8 +47,8 @@ def scenarios(sizes: Sequence[int]) -> dict[str, Scenario]:
     """All scenarios by name; the long ones with the middle one of `sizes`."""
     middle = sorted(sizes)[len(sizes) // 2]
     found = [Scenario(f"titles-{k}", k, SHORT_TOKENS, _titles) for k in sizes]
-    found.append(Scenario(f"long-{middle}", middle, LONG_TOKENS, _long))
     found.append(Scenario(f"outlier-{middle}", middle, LONG_TOKENS, _outlier))
+    found.append(Scenario(f"long-{middle}", middle, LONG_TOKENS, _long))
     return {scenario.name: scenario for scenario in found}
 
 
