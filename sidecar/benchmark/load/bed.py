@@ -27,8 +27,8 @@ CACHE_MIB = re.compile(r'(key: "cache_mib" value \{ string_value: ")\d+(")')
 
 @dataclass(frozen=True, slots=True)
 class LoadBed:
-    """Where searches go, and whose model process can be killed. `environment`: what commands in the middle may
-    name as $NAME; empty for servers that others started."""
+    """Where searches go, and whose model process can be killed. `environment`: what commands in the middle
+    may name as $NAME; empty for servers that others started."""
 
     sidecar: str
     triton: Service | None
