@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -83,8 +83,9 @@ def compare_models(
                     found.append(_measured(wanted, scenario, threads, bed, checkpoint, asked))
                     keep(data)
                 if judged and not quality:
-                    quality |= _quality(bed, judged, tell)
-                    keep(data)
+                    for name, ndcg in _quality(bed, judged, tell):
+                        quality[name] = ndcg
+                        keep(data)
     return data
 
 
@@ -98,9 +99,8 @@ def _measured(
     return summarized(scenario, threads, wanted.arms, samples, works, versions, bed.missing)
 
 
-def _quality(bed: Bed, judged: Sequence[JudgedRequest], tell: Tell) -> dict[str, float]:
-    """nDCG@10 by arm; one that fails has none."""
-    found = {}
+def _quality(bed: Bed, judged: Sequence[JudgedRequest], tell: Tell) -> Iterator[tuple[str, float]]:
+    """nDCG@10 of one arm after the other; one that fails has none."""
     for name, arm in bed.arms.items():
         tell(f"nDCG of {name}")
         try:
@@ -109,8 +109,7 @@ def _quality(bed: Bed, judged: Sequence[JudgedRequest], tell: Tell) -> dict[str,
             }
         except ArmFailed:
             continue
-        found[name] = round(ndcg_of(judged, scores), 4)
-    return found
+        yield name, round(ndcg_of(judged, scores), 4)
 
 
 def _calibration(scenario: Scenario, catalogue: Catalogue, queries: Sequence[str]) -> list[tuple[str, str]]:
