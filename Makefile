@@ -6,7 +6,7 @@ STEPS := $(PYTHON) scripts/steps.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint format bench proto constraints clean
+.PHONY: help setup setup-dev demo test lint format bench bench-model bench-load peers proto constraints clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,30 @@ bench: ## Measure the path of a search in one interleaved run (ARGS=--help tells
 	@$(STEPS) bench "Install the command reshelf=$(MAKE) --no-print-directory setup" \
 	  "Measure=$(BIN)/reshelf bench $(ARGS)"
 
+# Peers want other versions of the same libraries than we do: environments of their own.
+PEERS := sidecar/benchmark/model
+.venv-peers/done: .venv/uv $(PEERS)/peers-requirements.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-peers
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --requirement $(PEERS)/peers-requirements.txt
+	@touch $@
+
+.venv-infinity/done: .venv/uv $(PEERS)/infinity-requirements.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-infinity
+	@$(BIN)/uv pip install --quiet --python .venv-infinity/bin/python --requirement $(PEERS)/infinity-requirements.txt \
+	  || echo "Infinity cannot be installed here; the report will say so"
+	@touch $@
+
+peers: .venv-peers/done .venv-infinity/done
+
+bench-model: ## Measure the model against what a user would pick instead (ARGS=--help tells the options)
+	@$(STEPS) bench-model "Install the command reshelf=$(MAKE) --no-print-directory setup" \
+	  "Install the peers=$(MAKE) --no-print-directory peers" \
+	  "Compare=$(BIN)/reshelf bench-model $(ARGS)"
+
+bench-load: ## Measure searches under load, caches on and off (ARGS=--help tells the options)
+	@$(STEPS) bench-load "Install the command reshelf=$(MAKE) --no-print-directory setup" \
+	  "Measure=$(BIN)/reshelf bench-load $(ARGS)"
+
 proto: setup-dev ## Generate sidecar/wire from proto/
 	$(BIN)/python -m grpc_tools.protoc -Isidecar/wire=proto --python_out=. --pyi_out=. --grpc_python_out=. --include_source_info --descriptor_set_out=sidecar/wire/reshelf/v1/rerank.descriptors.binpb proto/reshelf/v1/rerank.proto
 
@@ -59,5 +83,5 @@ constraints: setup-dev ## Pin the newest versions that fit pyproject.toml
 
 clean: ## Stop the stack and remove what was built here (shared caches stay)
 	@if [ -x $(BIN)/reshelf ]; then $(BIN)/reshelf stack down || true; fi
-	rm -rf .venv .reshelf build dist *.egg-info opensearch_plugin/target bench-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-infinity .reshelf build dist *.egg-info opensearch_plugin/target bench-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

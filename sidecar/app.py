@@ -4,18 +4,25 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
+from sidecar.config.alias import ServedModel, read_alias
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.profile import load_profiles
 from sidecar.config.sidecar import Scorer as ScorerSettings
 from sidecar.config.sidecar import SidecarSettings
+from sidecar.config.sidecar import Triton as TritonSettings
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
-from sidecar.ranking.relevance.known import KnownVectors
+from sidecar.ranking.relevance.known import KnownVectors, VectorRows
+from sidecar.ranking.relevance.live import LiveRelevance, ModelInUse
 from sidecar.ranking.relevance.order import OrderScorer
+from sidecar.ranking.relevance.repair import LoadAgain
 from sidecar.ranking.relevance.scorer import Scorer
 from sidecar.ranking.relevance.stage import RelevanceStage
+from sidecar.ranking.relevance.triton_connection import triton_connection
 from sidecar.ranking.relevance.watch import CanaryPlan, WatchedScorer
+from sidecar.ranking.stage import Stage
 from sidecar.ranking.understanding.step import UnderstandingStep
 from sidecar.ranking.understanding.vocabularies import Vocabularies
 from sidecar.server.admission import Admission
@@ -41,17 +48,13 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
             f"`profiles.default`: no profile `{settings.profiles.default}` in {settings.profiles.folder}. "
             f"There are: {', '.join(sorted(profiles))}."
         )
-    watched = WatchedScorer(scorer or build_scorer(settings.scorer), canary_plan(settings.scorer), metrics)
+    watched, relevance = _relevance(settings, scorer, metrics)
     vocabularies = Vocabularies(settings.vocabularies.folder, settings.vocabularies.reload_ms / 1000, metrics)
     vocabularies.look()
     pipeline = RankingPipeline(
         profiles,
         settings.profiles.default,
-        RelevanceStage(
-            watched,
-            ScoreCache(settings.score_cache.max_mib * MIB, metrics),
-            KnownVectors(watched, settings.vector_cache.max_mib * MIB, metrics),
-        ),
+        relevance,
         metrics,
         reserve=settings.budget.reserve_ms / 1000,
         understanding=UnderstandingStep(vocabularies),
@@ -72,24 +75,47 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
     )
 
 
+def _relevance(
+    settings: SidecarSettings, given: Scorer | None, metrics: Metrics
+) -> tuple[WatchedScorer | LiveRelevance, Stage]:
+    """What the service watches, and the stage that searches go through."""
+    cache = ScoreCache(settings.score_cache.max_mib * MIB, metrics)
+    triton, vector_bytes = settings.scorer.triton, settings.vector_cache.max_mib * MIB
+    # By what makes the vectors; gone with the last model that shares them.
+    kept: WeakValueDictionary[str, VectorRows] = WeakValueDictionary()
+
+    def stage_of(scorer: WatchedScorer) -> RelevanceStage:
+        return RelevanceStage(scorer, cache, KnownVectors(scorer, vector_bytes, metrics))
+
+    def watched(scorer: Scorer, model: str = "") -> WatchedScorer:
+        repair = LoadAgain(lambda: load_again(triton, model), metrics) if model and triton.repair else None
+        return WatchedScorer(scorer, canary_plan(settings.scorer), metrics, repair)
+
+    def in_use(served: ServedModel) -> ModelInUse:
+        scorer = watched(build_triton(triton, served), served.model)
+        rows = kept.setdefault(served.vectors or served.fingerprint, VectorRows(vector_bytes))
+        vectors = KnownVectors(scorer, vector_bytes, metrics, rows=rows, model=served.fingerprint)
+        return ModelInUse(served, scorer, RelevanceStage(scorer, cache, vectors))
+
+    if given is not None:
+        scorer = watched(given)
+    elif settings.scorer.kind == "triton" and triton.alias is not None:
+        live = LiveRelevance(triton.alias, in_use, metrics)
+        return live, live
+    elif settings.scorer.kind == "triton":
+        scorer = watched(build_scorer(settings.scorer), triton.model)
+    else:
+        scorer = watched(build_scorer(settings.scorer))
+    return scorer, stage_of(scorer)
+
+
 def build_scorer(settings: ScorerSettings) -> Scorer:
     """The scorer of the configured kind. Heavy libraries are imported for the kind that needs them."""
     match settings.kind:
         case "order":
             return OrderScorer()
         case "triton":
-            from sidecar.ranking.relevance.triton import TritonScorer
-
-            triton, tls = settings.triton, settings.triton.tls
-            return TritonScorer(
-                triton.address,
-                triton.model,
-                model_version=triton.model_version,
-                tls=tls is not None,
-                ca=str(tls.ca) if tls and tls.ca else None,
-                key=str(tls.key) if tls and tls.key else None,
-                certificate=str(tls.certificate) if tls and tls.certificate else None,
-            )
+            return build_triton(settings.triton)
         case "onnx":
             from sidecar.inference import Encoder, ModelFolderError
             from sidecar.ranking.relevance.onnx import OnnxScorer
@@ -102,6 +128,31 @@ def build_scorer(settings: ScorerSettings) -> Scorer:
             except ModelFolderError as error:
                 raise ConfigurationError(f"`scorer.onnx.folder`: {error}") from error
             return OnnxScorer(encoder)
+
+
+def build_triton(settings: TritonSettings, served: ServedModel | None = None) -> Scorer:
+    """The scorer of the configured model, or of one that the alias names."""
+    from sidecar.ranking.relevance.triton import TritonScorer
+
+    connection = triton_connection(settings)
+    if served is not None:
+        return TritonScorer(
+            connection.address, served.model, fingerprint=served.fingerprint, **connection.options()
+        )
+    return TritonScorer(
+        connection.address, settings.model, model_version=settings.model_version, **connection.options()
+    )
+
+
+async def load_again(settings: TritonSettings, model: str) -> None:
+    """Has the model server load a model that it has lost. Raises ControlError."""
+    from sidecar.ranking.relevance.triton_control import TritonControl
+
+    control = TritonControl(triton_connection(settings))
+    try:
+        await control.revive(model)
+    finally:
+        await control.close()
 
 
 def canary_plan(settings: ScorerSettings) -> CanaryPlan:
@@ -118,6 +169,8 @@ def canary_plan(settings: ScorerSettings) -> CanaryPlan:
 async def check(settings: SidecarSettings) -> None:
     """Puts everything together without starting it. Raises ConfigurationError."""
     service = build(settings)
+    if settings.scorer.triton.alias is not None:
+        read_alias(settings.scorer.triton.alias)
     await service.close_scorer()
 
 

@@ -48,7 +48,7 @@ def bench(
     from sidecar.cli.work_progress import work_progress
     from sidecar.stack.start import parts_of
 
-    sizes, counts = _numbers(windows, "--windows"), _numbers(clients, "--clients")
+    sizes, counts = numbers(windows, "--windows"), numbers(clients, "--clients")
     if (products is None) != (judgments is None):
         raise typer.BadParameter("give both --products and --judgments, or neither")
     console = Console(stderr=as_json, width=150 if not Console().is_terminal else None)
@@ -75,7 +75,7 @@ def bench(
         raise typer.Exit(1)
 
 
-def _numbers(text: str, option: str) -> list[int]:
+def numbers(text: str, option: str) -> list[int]:
     """Positive numbers joined by commas."""
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdigit() and int(part) > 0 for part in parts):

@@ -14,6 +14,8 @@ Repository = Annotated[
         "--output", "-o", help="The Triton model repository. Default: .reshelf/models in this clone."
     ),
 ]
+UNSHOWN = {"folder", "card", "dimensions"}
+"""What `list` tells as JSON only: a table must fit a terminal."""
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object on stdout.")]
 
 
@@ -49,6 +51,12 @@ def build(
             "(cross-encoder, default 96); 0 for the default."
         ),
     ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="An evaluation's card (`reshelf evaluate --card`) to go with it."
+        ),
+    ] = None,
     output: Repository = None,
     force: Annotated[bool, typer.Option(help="Build again even if nothing changed.")] = False,
     as_json: AsJson = False,
@@ -73,6 +81,7 @@ def build(
                 vectors=vectors,
                 precision=precision,
                 max_length=max_length,
+                card=card,
                 force=force,
                 progress=lambda step: status.update(f"Building the model: {step} …"),
             )
@@ -93,14 +102,19 @@ def build(
 
 @model.command(name="list")
 def list_versions(output: Repository = None, as_json: AsJson = False) -> None:
-    """List the built versions; the last one is what is loaded.
+    """List the built versions, and which part they have in the local stack: live, previous, candidate.
 
     Example: `reshelf model list`
     """
+    from sidecar.cli.steps.rollout_target import parts_in_stack
     from sidecar.inference import ModelFolderError, read_manifest
+    from sidecar.inference.model_folder import MANIFEST
+    from sidecar.model.build import CARD
+    from sidecar.model.checksums import sha256_of
     from sidecar.model.folders import MODEL, version_folders
 
     versions = []
+    parts = parts_in_stack()
     for folder in version_folders(repository(output) / MODEL):
         try:
             manifest = read_manifest(folder)
@@ -117,6 +131,8 @@ def list_versions(output: Repository = None, as_json: AsJson = False) -> None:
                 "megabytes": round(
                     sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6, 1
                 ),
+                "card": (folder / CARD).is_dir(),
+                "part": parts.get(sha256_of(folder / MANIFEST), ""),
                 "folder": str(folder),
             }
         )
@@ -125,24 +141,32 @@ def list_versions(output: Repository = None, as_json: AsJson = False) -> None:
     elif not versions:
         print("No model built yet. Run `reshelf model build`.")
     else:
-        show_table(
-            [{key: value for key, value in version.items() if key != "folder"} for version in versions]
-        )
+        show_table([{key: version[key] for key in version if key not in UNSHOWN} for version in versions])
 
 
 @model.command()
-def verify(output: Repository = None, as_json: AsJson = False) -> None:
-    """Compare every file of the built versions with its checksum; exit code 1 if one differs.
+def verify(
+    output: Repository = None,
+    served: Annotated[
+        Path | None,
+        typer.Option("--repository", help="Check what Triton serves from this folder, not what was built."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare every file of the built (or the served) versions with its checksum; exit code 1 if one differs.
 
     Example: `reshelf model verify`
     """
-    from sidecar.model.folders import MODEL, version_folders
+    from sidecar.model.folders import MODEL, served_folders, version_folders
     from sidecar.model.verify import problems
 
-    folders = version_folders(repository(output) / MODEL)
-    if not folders:
-        raise failure(f"{repository(output) / MODEL}: no model built there. Run `reshelf model build`.")
-    found = {folder.name: problems(folder) for folder in folders}
+    if served is not None:
+        found = {name: problems(folder) for name, folder in served_folders(served).items()}
+    else:
+        found = {folder.name: problems(folder) for folder in version_folders(repository(output) / MODEL)}
+    if not found:
+        where = served or repository(output) / MODEL
+        raise failure(f"{where}: no model there. Run `reshelf model {'deploy' if served else 'build'}`.")
     if as_json:
         print(
             json.dumps(
@@ -155,7 +179,8 @@ def verify(output: Repository = None, as_json: AsJson = False) -> None:
             for line in wrong:
                 print(f"  {line}")
     if any(found.values()):
-        raise failure("The model is not as it was built. Run `reshelf model build --force`.")
+        fix = "deploy" if served else "build --force"
+        raise failure(f"The model is not as it was built. Run `reshelf model {fix}`.")
 
 
 def repository(output: Path | None) -> Path:

@@ -105,6 +105,8 @@ class Triton(Strict):
     address: str = Field(default="127.0.0.1:8001", pattern=r"^\S+:\d+$", description="gRPC, host:port")
     model: str = Field(default="bert_reranker", min_length=1)
     model_version: str = Field(default="", description="empty: Triton's own policy")
+    alias: Path | None = Field(default=None, description="a file that names the model, in place of these two")
+    repair: bool = Field(default=False, description="have a lost model loaded again, by explicit control")
     tls: ClientTls | None = None
 
 

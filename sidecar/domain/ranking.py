@@ -24,6 +24,8 @@ class SkipReason:
     OUT_OF_TIME = "out_of_time"
     PARTLY_SCORED = "partly_scored"
     SCORER_UNAVAILABLE = "scorer_unavailable"
+    MODEL_UNAVAILABLE = "model_unavailable"
+    MODEL_CHANGED = "model_changed"
     SCORER_OVERLOADED = "scorer_overloaded"
     SCORER_FAILED = "scorer_failed"
     UNKNOWN_PROFILE = "unknown_profile"

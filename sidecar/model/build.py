@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from sidecar.model.recipe import Recipe
 
 KEEP = 3
+CONFIGURATION = "config.pbtxt"
+CARD = "card"
+"""The folder of a version that holds its evaluation's card, where it has one."""
 TEMPLATE = Path(__file__).resolve().parents[2] / "triton_models" / MODEL
 
 
@@ -49,6 +52,7 @@ def build_model(
     vectors: str = DEFAULT,
     precision: str = "int8",
     max_length: int | None = None,
+    card: Path | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> Built:
@@ -59,7 +63,8 @@ def build_model(
     With an adapter, or with weights that have a classifier, a cross-encoder is built, else a bi-encoder.
     vectors: the weights that make a cross-encoder's vectors, or "none". precision: "int8" or "fp32".
     max_length: tokens read of a text, 64 to 256 (a bi-encoder; 64 if None or 0), or of a pair, 64 to 512 (a
-    cross-encoder; 96 if None or 0). Old versions but the newest `KEEP` are removed. Safe to run several
+    cross-encoder; 96 if None or 0). card: a folder (`reshelf evaluate --card`) that is copied in; another one
+    makes a new version. Old versions but the newest `KEEP` are removed. Safe to run several
     times at once. Raises ModelError.
     """
     try:
@@ -76,7 +81,9 @@ def build_model(
             precision=precision,
             max_length=max_length,
         )
-        return _build(output, recipe, force, progress)
+        if card is not None and not card.is_dir():
+            raise ModelError(f"card {card}: no such folder. `reshelf evaluate --card` writes one.")
+        return _build(output, recipe, card, force, progress)
     except ModelFolderError as error:
         raise ModelError(f"the built model cannot be loaded: {error}") from error
     except OSError as error:
@@ -85,7 +92,7 @@ def build_model(
         ) from error
 
 
-def _build(output: Path, recipe: "Recipe", force: bool, progress: Progress) -> Built:
+def _build(output: Path, recipe: "Recipe", card: Path | None, force: bool, progress: Progress) -> Built:
     from sidecar.model.graphs import write_graphs
 
     manifest = recipe.manifest()
@@ -93,7 +100,7 @@ def _build(output: Path, recipe: "Recipe", force: bool, progress: Progress) -> B
     model.mkdir(parents=True, exist_ok=True)
     with _only_one(model):
         newest = newest_version(model)
-        if newest is not None and not force and _same(newest, manifest):
+        if newest is not None and not force and _same(newest, manifest, card):
             _copy_configuration(model)
             return Built(newest, int(newest.name), manifest["fingerprint"], recipe.kind, reused=True)
         version = int(newest.name) + 1 if newest is not None else 1
@@ -101,7 +108,7 @@ def _build(output: Path, recipe: "Recipe", force: bool, progress: Progress) -> B
         try:
             progress("graph, calibrated" if recipe.precision == "int8" else "graph")
             write_graphs(recipe, scratch)
-            _copy_code(scratch)
+            _copy_files(scratch, card)
             progress("check")
             _check(scratch, manifest)
             _copy_configuration(model)
@@ -115,27 +122,31 @@ def _build(output: Path, recipe: "Recipe", force: bool, progress: Progress) -> B
     return Built(model / str(version), version, manifest["fingerprint"], recipe.kind, reused=False)
 
 
-def _code_files() -> dict[Path, Path]:
-    """Where the code of a version folder comes from: name in the folder → source."""
+def _copied_files(card: Path | None) -> dict[Path, Path]:
+    """What is copied into a version folder, its code above all: name in the folder → source."""
     package = Path(sidecar.inference.__file__).parent
     files = {Path("inference") / source.name: source for source in sorted(package.glob("*.py"))}
-    return {Path("model.py"): TEMPLATE / "1" / "model.py", **files}
+    if card is not None:
+        found = sorted(path for path in card.rglob("*") if path.is_file())
+        files |= {CARD / source.relative_to(card): source for source in found}
+    own = {Path("model.py"): TEMPLATE / "1" / "model.py", Path(CONFIGURATION): TEMPLATE / CONFIGURATION}
+    return {**own, **files}
 
 
-def _copy_code(folder: Path) -> None:
-    for name, source in _code_files().items():
-        (folder / name).parent.mkdir(exist_ok=True)
+def _copy_files(folder: Path, card: Path | None) -> None:
+    for name, source in _copied_files(card).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / name)
 
 
 def _copy_configuration(model: Path) -> None:
     """Puts config.pbtxt in place, in one step: Triton may read it at any moment."""
     scratch = model / ".config.pbtxt"
-    shutil.copyfile(TEMPLATE / "config.pbtxt", scratch)
-    scratch.replace(model / "config.pbtxt")
+    shutil.copyfile(TEMPLATE / CONFIGURATION, scratch)
+    scratch.replace(model / CONFIGURATION)
 
 
-def _same(version: Path, manifest: dict[str, Any]) -> bool:
+def _same(version: Path, manifest: dict[str, Any], card: Path | None) -> bool:
     """Whether that version is what would be built, down to the code, and undamaged."""
     try:
         there = json.loads((version / MANIFEST).read_text(encoding="utf-8"))
@@ -144,8 +155,8 @@ def _same(version: Path, manifest: dict[str, Any]) -> bool:
     if not isinstance(there, dict) or there.get("fingerprint") != manifest["fingerprint"]:
         return False
     files = there.get("files", {})
-    code = {name.as_posix(): sha256_of(source) for name, source in _code_files().items()}
-    return all(files.get(name) == checksum for name, checksum in code.items()) and not problems(version)
+    copied = {name.as_posix(): sha256_of(source) for name, source in _copied_files(card).items()}
+    return all(files.get(name) == checksum for name, checksum in copied.items()) and not problems(version)
 
 
 def _check(folder: Path, manifest: dict[str, Any]) -> None:

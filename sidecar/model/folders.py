@@ -18,3 +18,9 @@ def version_folders(model: Path) -> list[Path]:
 def newest_version(model: Path) -> Path | None:
     """The version that Triton and the in-process scorer load."""
     return next(reversed(version_folders(model)), None)
+
+
+def served_folders(repository: Path) -> dict[str, Path]:
+    """The version folder of each model that a roll-out has put into a repository, by its name on Triton."""
+    found = sorted(repository.glob(f"{MODEL}_v*/1"))
+    return {folder.parent.name: folder for folder in found if (folder / MANIFEST).is_file()}

@@ -4,12 +4,33 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Protocol
 
-from sidecar.ranking.relevance.watch import WatchedScorer
 from sidecar.server.grpc_edge import GrpcEdge
 from sidecar.server.http_edge import HttpEdge
 
 log = logging.getLogger(__name__)
+
+
+class Watched(Protocol):
+    """What scores, as far as the service cares."""
+
+    @property
+    def model(self) -> str:
+        """The fingerprint of the model that scores, once it is known."""
+        ...
+
+    async def wait_until(self, *, usable: bool) -> None:
+        """Returns once it is, or is not, usable."""
+        ...
+
+    async def watch(self) -> None:
+        """Finds that out for ever; to be run as a task."""
+        ...
+
+    async def close(self) -> None:
+        """Gives back what it holds."""
+        ...
 
 
 class Service:
@@ -19,7 +40,7 @@ class Service:
         self,
         grpc: GrpcEdge,
         http: HttpEdge,
-        scorer: WatchedScorer,
+        scorer: Watched,
         drain: float,
         beside: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
     ) -> None:

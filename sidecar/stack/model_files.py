@@ -12,7 +12,7 @@ from sidecar.stack.paths import cache_folder, state_folder
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """`repository` is what Triton serves, `version` the folder in it that the in-process scorer loads."""
+    """`repository` is where versions are built, `version` the newest one's folder in it."""
 
     repository: Path
     version: Path

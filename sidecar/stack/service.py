@@ -8,12 +8,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sidecar.config.alias import read_alias
+from sidecar.config.errors import ConfigurationError
 from sidecar.stack import process
 from sidecar.stack.errors import StackError
 from sidecar.stack.loopback_http import answers_ok
 from sidecar.stack.process import ProcessRecord
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+
+LIVE = "{live}"
+"""In a canary's address: the model that the alias names."""
 
 READY, NOT_READY, PAUSED, STOPPED, DEAD = "ready", "not ready", "paused", "stopped", "dead"
 
@@ -36,6 +41,8 @@ class Service:
     # A request that must be answered with 200 too, for servers whose health says less than it should.
     canary_url: str = ""
     canary_body: Any = None
+    # The file that says what stands for LIVE in `canary_url`; without a live model there is no canary.
+    alias: str = ""
     record: ProcessRecord | None = None
     # True once somebody asked for it to be down: then its absence is no fault.
     stopped_on_purpose: bool = False
@@ -75,9 +82,19 @@ class Service:
 
     def is_ready(self) -> bool:
         """Whether it answers all that it should."""
+        canary = self._canary_url()
         return all(answers_ok(url) for url in self.ready_urls) and (
-            not self.canary_url or answers_ok(self.canary_url, self.canary_body)
+            not canary or answers_ok(canary, self.canary_body)
         )
+
+    def _canary_url(self) -> str:
+        if not self.alias:
+            return self.canary_url
+        try:
+            live = read_alias(Path(self.alias)).live
+        except ConfigurationError:
+            return self.canary_url  # nobody is asked under that name: not ready
+        return self.canary_url.replace(LIVE, live.model) if live else ""
 
     def is_running(self) -> bool:
         """Whether its leading process lives."""

@@ -16,6 +16,7 @@ from sidecar.stack.plugin_build import PluginBuild, build_plugin, plugin_sources
 from sidecar.stack.plugin_target import point_plugin_at, wait_for_plugin
 from sidecar.stack.ports import PortChoice, choose_ports
 from sidecar.stack.running import Running
+from sidecar.stack.served_models import ServedModels
 from sidecar.stack.sidecar_process import SidecarProcess
 from sidecar.stack.state import StackState, load_state, locked
 from sidecar.stack.stop import take_down
@@ -158,23 +159,34 @@ class _Start:
 
         with self._watch.part("triton") as tell:
             install = ensure_triton(tell)
+            served = ServedModels.of_stack(self.state.folder)
+            served.begin()
             triton = TritonProcess(
                 self.state.folder,
                 install,
-                model.result().repository,
+                served.repository,
+                alias=served.alias,
                 grpc_port=self.state.ports["triton_grpc"],
                 http_port=self.state.ports["triton_http"],
                 metrics_port=self.state.ports["triton_metrics"],
                 log=self._log("triton"),
             )
+            triton.service.owned.append(served.folder)
             tell("starting")
             self._launch(triton)
+            tell("waiting for the model")
+            version = model.result().version
+            tell(f"serves {served.serve(version, triton.grpc_port, tell)}")
 
     def _sidecar(self, model: Future[ModelFiles] | None) -> None:
         with self._watch.part("sidecar") as tell:
             scorer: dict[str, object] = {"kind": self.state.scorer}
             if "triton_grpc" in self.state.ports:
-                scorer["triton"] = {"address": f"127.0.0.1:{self.state.ports['triton_grpc']}"}
+                scorer["triton"] = {
+                    "address": f"127.0.0.1:{self.state.ports['triton_grpc']}",
+                    "alias": ServedModels.of_stack(self.state.folder).alias,
+                    "repair": True,
+                }
             if model is not None and self.state.scorer == "onnx":
                 scorer["onnx"] = {"folder": model.result().version}
             sidecar = SidecarProcess(

@@ -92,9 +92,16 @@ def ensure_triton(progress: Progress = silent) -> TritonInstall:
 
 
 def triton_command(
-    install: TritonInstall, model_repository: Path, grpc_port: int, http_port: int, metrics_port: int
+    install: TritonInstall,
+    model_repository: Path,
+    grpc_port: int,
+    http_port: int,
+    metrics_port: int,
+    load: str = MODEL,
 ) -> tuple[list[str], dict[str, str]]:
-    """The command line that serves `bert_reranker` on loopback, and the environment on top of the caller's.
+    """The command line that serves on loopback, and the environment on top of the caller's.
+
+    `load` names the model that is loaded at the start; "*" loads all that the repository holds by then.
 
     Start it in a session of its own and end the whole session: the stub is a child that may outlive a
     killed server by some seconds.
@@ -104,7 +111,7 @@ def triton_command(
         f"--model-repository={model_repository}",
         # Explicit: a new version or a second (blue/green) model is loaded when an operator says so.
         "--model-control-mode=explicit",
-        f"--load-model={MODEL}",
+        f"--load-model={load}",
         "--disable-auto-complete-config",
         f"--backend-directory={install.backends}",
         "--backend-config=python,stub-timeout-seconds=60",

@@ -4,14 +4,19 @@ from pathlib import Path
 
 from sidecar.stack.ports import LOOPBACK, free_port
 from sidecar.stack.running import Running
-from sidecar.stack.service import Service
+from sidecar.stack.service import LIVE, Service
 from sidecar.stack.triton import TritonInstall, shared_memory_prefix, triton_command
 
 MODEL = "bert_reranker"
 
 
 class TritonProcess(Running):
-    """Triton serving the model repository `models`; ready once the model has answered a canary."""
+    """Triton serving the model repository `models`; ready once the model has answered a canary.
+
+    Without an `alias` the model is `bert_reranker`, loaded at the start. With one it is whichever the alias
+    names at the moment, all models of the repository are loaded at the start, and without any the server
+    alone counts.
+    """
 
     def __init__(
         self,
@@ -22,6 +27,7 @@ class TritonProcess(Running):
         grpc_port: int | None = None,
         http_port: int | None = None,
         metrics_port: int | None = None,
+        alias: Path | None = None,
         name: str = "triton",
         log: Path | None = None,
     ) -> None:
@@ -29,7 +35,12 @@ class TritonProcess(Running):
         self.http_port = http_port or free_port({self.grpc_port})
         self.metrics_port = metrics_port or free_port({self.grpc_port, self.http_port})
         command, environment = triton_command(
-            install, models, self.grpc_port, self.http_port, self.metrics_port
+            install,
+            models,
+            self.grpc_port,
+            self.http_port,
+            self.metrics_port,
+            load=MODEL if alias is None else "*",
         )
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(
@@ -39,10 +50,11 @@ class TritonProcess(Running):
                 environment=environment,
                 folder=folder,
                 log=log or folder / f"{name}.log",
-                ready_urls=[f"{self.http_url}/v2/health/ready", f"{self.http_url}/v2/models/{MODEL}/ready"],
+                ready_urls=[f"{self.http_url}/v2/health/ready"],
                 # Triton says ready while the process that runs the model is dead: ask for a score.
-                canary_url=f"{self.http_url}/v2/models/{MODEL}/infer",
+                canary_url=f"{self.http_url}/v2/models/{MODEL if alias is None else LIVE}/infer",
                 canary_body=_canary(),
+                alias=str(alias) if alias else "",
                 grace=30,
                 shared_memory=shared_memory_prefix(self.grpc_port),
             ),

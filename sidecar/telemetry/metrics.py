@@ -11,6 +11,9 @@ LATENCY_BUCKETS = (
 )
 CANDIDATE_BUCKETS = (0, 1, 10, 20, 50, 100, 200, 300, 500, 1000)
 
+SHARE_BUCKETS = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+DISTANCE_BUCKETS = (0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 1.0)
+
 
 class Metrics:
     """All metrics of one service, in a registry of its own so that two services can share a process."""
@@ -50,6 +53,53 @@ class Metrics:
         )
         self.canaries = Counter(
             "reshelf_canaries", "Probes of the scorer, by outcome.", ["outcome"], registry=self.registry
+        )
+        self.repairs = Counter(
+            "reshelf_repairs",
+            "Models that were loaded again, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.live_model = Gauge(
+            "reshelf_live_model",
+            "1 for the model that the alias names and searches are ranked by.",
+            ["model"],
+            registry=self.registry,
+        )
+        self.switches = Counter(
+            "reshelf_model_switches", "Times that the alias named another model.", registry=self.registry
+        )
+        self.aliases_refused = Counter(
+            "reshelf_aliases_refused",
+            "Contents of the alias file that were not followed: not valid, or a model that does not answer.",
+            registry=self.registry,
+        )
+        self.shadows = Counter(
+            "reshelf_shadow_searches",
+            "Searches that a candidate was to rank as well, by outcome.",
+            ["model", "outcome"],
+            registry=self.registry,
+        )
+        self.shadow_overlap = Histogram(
+            "reshelf_shadow_overlap",
+            "Share of the live model's first 10 that the candidate has in its own.",
+            ["model"],
+            buckets=SHARE_BUCKETS,
+            registry=self.registry,
+        )
+        self.shadow_kendall = Histogram(
+            "reshelf_shadow_kendall_distance",
+            "Share of the pairs of hits that the candidate orders the other way round.",
+            ["model"],
+            buckets=DISTANCE_BUCKETS,
+            registry=self.registry,
+        )
+        self.shadow_latency = Histogram(
+            "reshelf_shadow_seconds",
+            "Wall time of the stage for the searches that were compared, by who ranked.",
+            ["model", "ranker"],
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
         )
         self.vocabularies = Gauge(
             "reshelf_vocabularies", "Vocabularies that queries are read against.", registry=self.registry

@@ -52,15 +52,38 @@ class KnownScores:
         return scores, answer.model
 
 
+class VectorRows:
+    """Where vectors are kept. Models that make the very same vectors may share one."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self.cache: VectorCache | None = None
+
+    def of_width(self, width: int) -> VectorCache:
+        """The cache, made when the first vector tells its width."""
+        if self.cache is None or self.cache.width != width:
+            self.cache = VectorCache(self._max_bytes, width, PRECISION)
+        return self.cache
+
+
 class KnownVectors:
     """A scorer's vectors, kept by the content of the text for the model that made them last."""
 
-    def __init__(self, scorer: Scorer, max_bytes: int, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        max_bytes: int,
+        metrics: Metrics,
+        *,
+        rows: VectorRows | None = None,
+        model: str = "",
+    ) -> None:
+        """`rows` are what is known already of the vectors of `model`, the fingerprint of the scorer's."""
         self._scorer = scorer
         self._max_bytes = max_bytes
         self._metrics = metrics
-        self._model = ""
-        self._cache: VectorCache | None = None
+        self._rows = rows or VectorRows(max_bytes)
+        self._model = model
 
     async def of(
         self, texts: Sequence[str], deadline: Deadline, figures: dict[str, float]
@@ -71,15 +94,16 @@ class KnownVectors:
         """
         keys = [digest(text) for text in texts]
         for _ in range(2):
-            vectors, known = self._find(keys)
+            vectors, known, model = self._find(keys)
             figures["vectors_known"] = hits = int(known.sum())
             self._metrics.vector_hits.inc(hits)
             self._metrics.vector_misses.inc(len(texts) - hits)
             if known.all():
-                return vectors, self._model
+                return vectors, model
             missing = np.flatnonzero(~known).tolist()
             answer = await self._scorer.embed([texts[place] for place in missing], deadline)
-            known_of_another_model = answer.model != self._model and len(missing) < len(texts)
+            # Of the model whose rows were found: another search may have brought in the new one meanwhile.
+            known_of_another_model = answer.model != model and len(missing) < len(texts)
             made = np.full((len(texts), answer.values.shape[1]), np.nan, np.float32)
             if known.any() and not known_of_another_model:
                 made[known] = vectors[known]
@@ -90,17 +114,20 @@ class KnownVectors:
                 break
         return made, answer.model
 
-    def _find(self, keys: Sequence[bytes]) -> tuple[VectorArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-        if self._cache is None or self._model != self._scorer.model:
-            return np.empty((len(keys), 0), np.float32), np.zeros(len(keys), np.bool_)
-        rows = np.empty((len(keys), self._cache.width), self._cache.dtype)
-        known = self._cache.fill(keys, rows)
-        return rows.astype(np.float32), known
+    def _find(
+        self, keys: Sequence[bytes]
+    ) -> tuple[VectorArray, np.ndarray[tuple[int], np.dtype[np.bool_]], str]:
+        """Rows [n, d], which of them are known, and the model that made those."""
+        cache = self._rows.cache
+        if cache is None or self._model != self._scorer.model:
+            return np.empty((len(keys), 0), np.float32), np.zeros(len(keys), np.bool_), self._model
+        rows = np.empty((len(keys), cache.width), cache.dtype)
+        known = cache.fill(keys, rows)
+        return rows.astype(np.float32), known, self._model
 
     def _keep(self, keys: Sequence[bytes], vectors: VectorArray, model: str) -> None:
         """Keeps the rows that were reached; those of another model go."""
-        if self._cache is None or model != self._model:
-            self._cache = VectorCache(self._max_bytes, vectors.shape[1], PRECISION)
-            self._model = model
+        if model != self._model:
+            self._rows, self._model = VectorRows(self._max_bytes), model
         reached = np.flatnonzero(~np.isnan(vectors[:, 0])).tolist()
-        self._cache.put([keys[place] for place in reached], vectors[reached])
+        self._rows.of_width(vectors.shape[1]).put([keys[place] for place in reached], vectors[reached])

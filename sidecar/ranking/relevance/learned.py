@@ -66,11 +66,15 @@ class LearnedRelevance:
         if len(read):
             figures["read"] = len(read)
             try:
-                pairs[read], model = await self.pairs(search.query, described, read, deadline, figures)
+                found, reader = await self.pairs(search.query, described, read, deadline, figures)
             except ScorerError as error:
                 skipped.append(Skip(NAME, error.reason, len(read)))
             else:
-                late += int(np.isnan(pairs[read]).sum())
+                if reader == model:
+                    pairs[read] = found
+                    late += int(np.isnan(found).sum())
+                else:  # replaced under its name since it made the vectors: one answer, one model
+                    skipped.append(Skip(NAME, SkipReason.MODEL_CHANGED, len(read)))
         if late:
             skipped.append(Skip(NAME, SkipReason.PARTLY_SCORED, late))
         return StageResult(

@@ -3,7 +3,8 @@
 Errors:
 
     ScorerError               the stage steps aside; `reason` is the word in the answer
-    ├── ScorerUnavailable     nobody answers, or the model is not loaded      scorer_unavailable
+    ├── ScorerUnavailable     nobody answers                                  scorer_unavailable
+    │   └── ScorerModelLost   the server answers, but has not got the model   model_unavailable
     ├── ScorerOverloaded      refused, because too many others wait           scorer_overloaded
     ├── ScorerLate            nothing was scored within the deadline          out_of_time
     ├── ScorerWithoutVectors  this model scores, but makes no vectors         scorer_failed
@@ -41,9 +42,15 @@ class ScorerError(Exception):
 
 
 class ScorerUnavailable(ScorerError):
-    """Nobody answers, or the model is not loaded."""
+    """Nobody answers."""
 
     reason = SkipReason.SCORER_UNAVAILABLE
+
+
+class ScorerModelLost(ScorerUnavailable):
+    """The server answers, but its model is not loaded, or the process that runs it is dead."""
+
+    reason = SkipReason.MODEL_UNAVAILABLE
 
 
 class ScorerOverloaded(ScorerError):

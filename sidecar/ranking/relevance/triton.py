@@ -1,4 +1,4 @@
-"""Scores and vectors from a model on Triton Inference Server. The one file that knows `tritonclient`.
+"""Scores and vectors from a model on Triton Inference Server.
 
 The model's contract (triton_models/bert_reranker): inputs QUERY and TEXT, BYTES [n, 1]; outputs SCORE,
 FP32 [n, 1], of the two, VECTOR, FP32 [n, d], of the text alone, each with NaN where the budget ran out, and
@@ -19,6 +19,7 @@ from sidecar.ranking.relevance.scorer import (
     ScorerError,
     ScorerFailed,
     ScorerLate,
+    ScorerModelLost,
     ScorerOverloaded,
     ScorerUnavailable,
     Scores,
@@ -48,6 +49,10 @@ CHANNEL_OPTIONS = [
 # Triton says UNAVAILABLE for a full or expired queue as well as for a model that is not there.
 QUEUE_MESSAGES = ("exceeds maximum queue size", "request timeout expired")
 
+# Of a model that was never loaded, of one that was unloaded, and (after a second of waiting for it) of one
+# whose process is dead or frozen, with the status INTERNAL.
+LOST_MESSAGES = ("unknown model", "no available versions", "is not healthy")
+
 
 class TritonScorer(CheckedScorer):
     """One channel to one Triton; to be made and used inside one event loop."""
@@ -58,15 +63,20 @@ class TritonScorer(CheckedScorer):
         model: str,
         *,
         model_version: str = "",
+        fingerprint: str = "",
         tls: bool = False,
         ca: str | None = None,
         key: str | None = None,
         certificate: str | None = None,
     ) -> None:
-        """`address` is host:port of Triton's gRPC; `ca`, `key` and `certificate` are paths of PEM files."""
+        """`address` is host:port of Triton's gRPC; `ca`, `key` and `certificate` are paths of PEM files.
+
+        With a `fingerprint`, answers of any other model are refused.
+        """
         super().__init__()
         self._model_name = model
         self._model_version = model_version
+        self._fingerprint = fingerprint
         # By how much the model answers later than its budget: it waits in a queue before the budget
         # begins, and finishes the micro-batch it is at. Learnt, or whole answers would come too late.
         self._overrun = FIRST_OVERRUN
@@ -110,6 +120,8 @@ class TritonScorer(CheckedScorer):
             if deadline.remaining() <= 0:
                 self._overrun = min(MOST_OVERRUN, 2 * self._overrun)
         values, model = _read(result, output, len(texts))
+        if self._fingerprint and model != self._fingerprint:
+            raise ScorerFailed(f"{self._model_name} answers as {model}, not as {self._fingerprint}")
         if np.isnan(values).any():  # it went on until its budget was used up, and then some
             overrun = time.monotonic() - started - budget
             self._overrun = min(MOST_OVERRUN, max(FORGETTING * self._overrun, overrun, ANSWER_RESERVE))
@@ -152,11 +164,16 @@ def _as_scorer_error(error: InferenceServerException) -> ScorerError:
     """What Triton's (or the channel's) status means to the stage."""
     status = str(error.status()).removeprefix("StatusCode.")
     message = f"{status}: {error.message()}"
-    if any(words in str(error.message()).lower() for words in QUEUE_MESSAGES):
+    told = str(error.message()).lower()
+    if any(words in told for words in QUEUE_MESSAGES):
         return ScorerOverloaded(message)
+    if any(words in told for words in LOST_MESSAGES):
+        return ScorerModelLost(message)
     match status:
-        case "UNAVAILABLE" | "NOT_FOUND":
+        case "UNAVAILABLE":
             return ScorerUnavailable(message)
+        case "NOT_FOUND":
+            return ScorerModelLost(message)
         case "RESOURCE_EXHAUSTED":
             return ScorerOverloaded(message)
         case "DEADLINE_EXCEEDED":

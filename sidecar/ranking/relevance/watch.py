@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
@@ -16,6 +16,7 @@ from sidecar.ranking.relevance.scorer import (
     ScorerError,
     ScorerFailed,
     ScorerLate,
+    ScorerModelLost,
     ScorerOverloaded,
     ScorerUnavailable,
     ScorerWithoutVectors,
@@ -41,6 +42,18 @@ DOUBT_TIMEOUT = 0.5
 """Seconds for a canary that late searches called for: a frozen scorer must not cost many more of them."""
 
 
+class Repair(Protocol):
+    """Mends a scorer, as far as that can be done from here."""
+
+    async def consider(self, error: ScorerError) -> None:
+        """Hears of a failed canary; does something about it, or nothing. Never raises."""
+        ...
+
+    def mended(self) -> None:
+        """Hears that the scorer answers."""
+        ...
+
+
 class WatchedScorer:
     """A scorer behind a breaker: unusable until a canary was scored, and again after failures in a row.
 
@@ -49,10 +62,15 @@ class WatchedScorer:
     time: they call for a canary, and only that one's failure counts.
     """
 
-    def __init__(self, scorer: Scorer, plan: CanaryPlan, metrics: Metrics) -> None:
+    def __init__(
+        self, scorer: Scorer, plan: CanaryPlan, metrics: Metrics, repair: Repair | None = None
+    ) -> None:
+        """`repair` hears of every canary that fails while the scorer is unusable."""
         self._scorer = scorer
         self._plan = plan
         self._metrics = metrics
+        self._repair = repair
+        self._why: ScorerError | None = None
         self._failures_in_a_row = 0
         self._late_in_a_row = 0
         self._attention = asyncio.Event()
@@ -66,6 +84,15 @@ class WatchedScorer:
     def usable(self) -> bool:
         """Whether searches are passed on."""
         return self._usable.is_set()
+
+    @property
+    def why(self) -> ScorerError | None:
+        """What went wrong last; None while it answers."""
+        return self._why
+
+    def rest(self) -> None:
+        """Unusable from now on, and until it is watched again."""
+        self._set_usable(False)
 
     async def wait_until(self, *, usable: bool) -> None:
         """Returns once it is, or is not, usable."""
@@ -111,7 +138,8 @@ class WatchedScorer:
         """What a search asked the scorer for; how it went tells whether the scorer is usable."""
         if not self.usable:
             work.close()
-            raise ScorerUnavailable("the scorer did not answer its canary")
+            lost = isinstance(self._why, ScorerModelLost)
+            raise (ScorerModelLost if lost else ScorerUnavailable)("the scorer did not answer its canary")
         try:
             answer = await work
         except (ScorerOverloaded, ScorerWithoutVectors):
@@ -133,8 +161,16 @@ class WatchedScorer:
         async for attempt in AsyncRetrying(retry=retry, wait=wait, sleep=asyncio.sleep):
             with attempt:
                 if attempt.retry_state.attempt_number == 2:
-                    log.warning("the scorer does not answer yet; trying on")
-                await self._canary(self._plan.timeout)
+                    log.warning("the scorer does not answer yet; trying on: %s", self._why)
+                await self._canary_or_repair()
+
+    async def _canary_or_repair(self) -> None:
+        try:
+            await self._canary(self._plan.timeout)
+        except ScorerError as error:
+            if self._repair is not None:
+                await self._repair.consider(error)
+            raise
 
     async def _probe_once(self) -> None:
         in_doubt = self._late_in_a_row >= self._plan.failures
@@ -153,6 +189,7 @@ class WatchedScorer:
             await self._scorer.canary(Deadline.after(timeout))
         except ScorerError as error:
             self._metrics.canaries.labels(error.reason).inc()
+            self._why = error
             raise
         except Exception as error:
             self._metrics.canaries.labels("error").inc()
@@ -164,6 +201,7 @@ class WatchedScorer:
     def _failed(self, error: ScorerError, *, enough: bool = False) -> None:
         """Counts a failure; `enough`: it needs no others beside it."""
         self._failures_in_a_row += 1
+        self._why = error
         if self.usable and (enough or self._failures_in_a_row >= self._plan.failures):
             log.warning("the scorer is left alone until its canary is scored: %s", error)
             self._set_usable(False)
@@ -172,6 +210,9 @@ class WatchedScorer:
         if usable:
             log.info("the scorer answers", extra={"model": self.model})
             self._failures_in_a_row = self._late_in_a_row = 0
+            self._why = None
+            if self._repair is not None:
+                self._repair.mended()
             self._unusable.clear()
             self._usable.set()
         else:

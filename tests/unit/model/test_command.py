@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sidecar.cli.main import app
+from sidecar.rollout.repository import place
 from tests.fixtures.adapters import make_adapter
 from tests.fixtures.tiny_bert import make_tiny_bert
 
@@ -70,6 +71,35 @@ def test_verify_names_the_damaged_file(output: Path) -> None:
     assert damaged.exit_code == 1
     assert "tokenizer.json: changed" in damaged.stdout
     assert "reshelf model build --force" in damaged.stderr
+
+
+def test_verify_looks_at_what_is_served_as_well(output: Path, tmp_path: Path) -> None:
+    served = place(output / "bert_reranker" / "1", tmp_path / "served", "bert_reranker_v1")
+    arguments = ["verify", "--repository", str(tmp_path / "served")]
+    assert json.loads(model(*arguments, "--json").stdout)["versions"] == {
+        "bert_reranker_v1": {"ok": True, "problems": []}
+    }
+    (served / "1" / "tokenizer.json").write_text("{}")
+    damaged = model(*arguments)
+    assert damaged.exit_code == 1
+    assert "reshelf model deploy" in damaged.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["deploy"], ["promote"], ["rollback"], ["shadow", "--share", "0.1"], ["status"]]
+)
+def test_without_a_stack_a_roll_out_says_what_to_name(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESHELF_STATE", str(tmp_path))
+    answer = model(*command)
+    assert answer.exit_code == 1
+    assert "--config sidecar.yml --repository FOLDER" in answer.stderr
+    config = tmp_path / "sidecar.yml"
+    config.write_text("scorer: {kind: triton}")
+    answer = model(*command, "--config", str(config), "--repository", str(tmp_path))
+    assert answer.exit_code == 1
+    assert "`scorer.triton.alias` is missing" in answer.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The stage with a learned blend: who is embedded, who is read by the cross-encoder, and who ends where."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from sidecar.config.profile import DocumentText, Profile, RelevanceProfile
 from sidecar.domain.ranking import Skip
 from sidecar.domain.search import Search
 from sidecar.ranking.relevance.cache import ScoreCache
-from sidecar.ranking.relevance.known import KnownVectors
+from sidecar.ranking.relevance.known import KnownVectors, VectorRows
 from sidecar.ranking.relevance.order import OrderScorer, word_vectors
 from sidecar.ranking.relevance.scorer import Scorer, ScorerOverloaded, ScorerUnavailable, VectorArray
 from sidecar.ranking.relevance.stage import RelevanceStage
@@ -84,6 +85,50 @@ async def test_vectors_of_two_models_are_not_mixed() -> None:
     result = await apply(relevance, search([*TITLES, "red velvet"]))
     assert scorer.embedded[1:] == [["red velvet"], ["red shoes", *TITLES]]
     assert result.versions == {"model": "scripted@2"}
+
+
+async def test_vectors_are_not_mixed_when_another_search_brings_in_the_new_model() -> None:
+    scorer = ScriptedScorer()
+    relevance = stage(scorer)
+    await apply(relevance, search(TITLES))
+    scorer.fingerprint = "scripted@2"
+    # Both find rows of the first model; the one that is answered first makes the second one the known one.
+    titles = [[*TITLES, "red velvet"], [*TITLES, "red silk"]]
+    for result in await asyncio.gather(*(apply(relevance, search(shelf)) for shelf in titles)):
+        assert result.versions == {"model": "scripted@2"}
+    assert sorted(map(len, scorer.embedded)) == [1, 1, 5, 5, 5], "both ask again for what they had found"
+
+
+async def test_scores_of_a_model_that_came_in_between_do_not_join_the_others_vectors() -> None:
+    scorer = ScriptedScorer()
+
+    def replaced_meanwhile(_: str, texts: Sequence[str]) -> Sequence[float]:
+        scorer.fingerprint = "scripted@2"
+        return [1.0] * len(texts)
+
+    scorer.answer = replaced_meanwhile
+    blend = Blend(first={"similarity": 1}, final={"pair": 1})
+    result = await apply(stage(scorer), search(TITLES), profile(blend, pairs=2))
+    assert result.skipped == [Skip("relevance", "model_changed", 2)]
+    assert result.versions == {"model": "scripted@1"}
+    assert ranks(result) == [3, 4, 1, 2], "the order of the first model alone"
+
+
+async def test_models_that_make_the_same_vectors_share_them() -> None:
+    rows, cache, metrics = VectorRows(MIB), ScoreCache(MIB, Metrics()), Metrics()
+    first, second = ScriptedScorer("scripted@1"), ScriptedScorer("scripted@2")
+    stages = [
+        RelevanceStage(scorer, cache, KnownVectors(scorer, MIB, metrics, rows=rows, model=scorer.fingerprint))
+        for scorer in (first, second)
+    ]
+    await apply(stages[0], search(TITLES))
+    result = await apply(stages[1], search([*TITLES, "red velvet"]))
+    assert second.embedded == [["red velvet"]]
+    assert result.versions == {"model": "scripted@2"}
+    second.fingerprint = "scripted@3"  # replaced under its name: it may make others
+    await apply(stages[1], search([*TITLES, "red silk"]))
+    await apply(stages[0], search([*TITLES, "red velvet"]))
+    assert first.embedded == [["red shoes", *TITLES]], "what they shared is as it was"
 
 
 async def test_without_room_for_vectors_all_are_made_again() -> None:

@@ -16,6 +16,7 @@ from sidecar.ranking.relevance.scorer import (
     ScorerError,
     ScorerFailed,
     ScorerLate,
+    ScorerModelLost,
     ScorerOverloaded,
     ScorerUnavailable,
     ScorerWithoutVectors,
@@ -106,16 +107,16 @@ CASES: dict[str, tuple[Behaviour, type[ScorerError]]] = {
     "contents missing": (answering(changed(raw_output_contents=[])), ScorerFailed),
     "no such model": (
         refusing(grpc.StatusCode.NOT_FOUND, "Request for unknown model: 'bert_reranker' is not found"),
-        ScorerUnavailable,
+        ScorerModelLost,
     ),
     "model not ready": (
         refusing(grpc.StatusCode.UNAVAILABLE, "Request for unknown model: no available versions"),
-        ScorerUnavailable,
+        ScorerModelLost,
     ),
     "queue full": (refusing(grpc.StatusCode.UNAVAILABLE, "Exceeds maximum queue size"), ScorerOverloaded),
     "queue expired": (refusing(grpc.StatusCode.UNAVAILABLE, "Request timeout expired"), ScorerOverloaded),
     "exhausted": (refusing(grpc.StatusCode.RESOURCE_EXHAUSTED, "no memory"), ScorerOverloaded),
-    "broken stub": (refusing(grpc.StatusCode.INTERNAL, "Stub process is not healthy"), ScorerFailed),
+    "broken stub": (refusing(grpc.StatusCode.INTERNAL, "Stub process is not healthy"), ScorerModelLost),
     "bad input": (refusing(grpc.StatusCode.INVALID_ARGUMENT, "unexpected shape"), ScorerFailed),
 }
 
@@ -240,3 +241,14 @@ async def test_a_part_of_the_vectors() -> None:
         first, second = await embed(server)
     assert first.tolist() == [1, 0]
     assert np.isnan(second).all()
+
+
+async def test_answers_of_another_model_than_the_expected_one_are_refused() -> None:
+    async with FakeTriton() as server:
+        scorer = TritonScorer(server.address, MODEL, fingerprint="fake@1")
+        other = TritonScorer(server.address, MODEL, fingerprint="fake@2")
+        await scorer.score("red shoes", TEXTS, Deadline.after(5))
+        with pytest.raises(ScorerFailed, match="answers as fake@1, not as fake@2"):
+            await other.score("red shoes", TEXTS, Deadline.after(5))
+        await scorer.close()
+        await other.close()

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from sidecar.domain.deadline import Deadline
+from sidecar.ranking.relevance.repair import LoadAgain
 from sidecar.ranking.relevance.scorer import (
     CANARY_TEXT,
     ScorerError,
     ScorerFailed,
     ScorerLate,
+    ScorerModelLost,
     ScorerOverloaded,
     ScorerUnavailable,
     ScorerWithoutVectors,
@@ -85,6 +87,39 @@ async def test_failed_searches_open_the_breaker_and_canaries_close_it(error: Sco
         scorer.error = None
         await until(found, usable=True)
         await ask(found)
+
+
+async def test_the_open_breaker_says_whether_the_server_or_its_model_is_gone() -> None:
+    scorer = ScriptedScorer()
+    async with watched(scorer) as found:
+        await until(found, usable=True)
+        scorer.error = ScorerModelLost("the stub is dead")
+        await until(found, usable=False)
+        with pytest.raises(ScorerModelLost, match="canary"):
+            await ask(found)
+        scorer.error = ScorerUnavailable("the server is gone")
+        async with asyncio.timeout(5):
+            while isinstance(found.why, ScorerModelLost):  # noqa: ASYNC110 - the reason has no event
+                await asyncio.sleep(0.01)
+        with pytest.raises(ScorerUnavailable, match="canary") as told:
+            await ask(found)
+        assert told.value.reason == "scorer_unavailable"
+
+
+async def test_a_lost_model_is_repaired_by_the_watch() -> None:
+    scorer, metrics = ScriptedScorer(), Metrics()
+
+    async def load() -> None:
+        scorer.error = None
+
+    found = WatchedScorer(scorer, QUICK, metrics, LoadAgain(load, metrics))
+    task = asyncio.create_task(found.watch())
+    await until(found, usable=True)
+    scorer.error = ScorerModelLost("the stub is dead")
+    await until(found, usable=False)
+    await until(found, usable=True)
+    assert metrics.registry.get_sample_value("reshelf_repairs_total", {"outcome": "loaded"}) == 1
+    task.cancel()
 
 
 async def test_vectors_pass_the_same_breaker() -> None:

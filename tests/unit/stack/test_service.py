@@ -9,7 +9,7 @@ import pytest
 from sidecar.stack import service as service_module
 from sidecar.stack.errors import StackError
 from sidecar.stack.ports import LOOPBACK, free_port
-from sidecar.stack.service import DEAD, NOT_READY, PAUSED, READY, STOPPED, Service
+from sidecar.stack.service import DEAD, LIVE, NOT_READY, PAUSED, READY, STOPPED, Service
 
 
 @pytest.fixture
@@ -54,6 +54,23 @@ def test_a_canary_that_fails_is_not_ready(web: Service) -> None:
     web.wait_ready(timeout=30)
     # Python's server answers a POST with 501, as a server whose model is gone would with an error.
     web.canary_url, web.canary_body = web.ready_urls[0], {"inputs": []}
+    assert web.state() == NOT_READY
+
+
+def test_the_canary_asks_whichever_model_the_alias_names(web: Service, tmp_path: Path) -> None:
+    alias = tmp_path / "live.json"
+    web.alias = str(alias)
+    web.canary_url, web.canary_body = f"{web.ready_urls[0]}{LIVE}", None
+    web.start()
+    web.wait_ready(timeout=30)  # nothing is live yet: the server alone counts
+    # Python's server answers 404 for files that are not there.
+    alias.write_text('{"live": {"model": "v1", "fingerprint": "x@1"}}')
+    assert web.state() == NOT_READY
+    (web.folder / "v1").write_text("")
+    assert web.state() == READY
+    alias.write_text('{"live": {"model": "v2", "fingerprint": "x@2"}}')
+    assert web.state() == NOT_READY
+    alias.write_text("{")
     assert web.state() == NOT_READY
 
 

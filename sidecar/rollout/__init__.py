@@ -1,0 +1,1 @@
+"""Models are put beside each other on Triton, tried, and exchanged without a lost search."""

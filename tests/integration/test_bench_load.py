@@ -1,0 +1,76 @@
+"""The benchmark under load on a real Triton and a real sidecar, small, with the model's process killed."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sidecar.benchmark.load.bed import own_bed
+from sidecar.benchmark.load.events import KILL, Event
+from sidecar.benchmark.load.outcome import Kind
+from sidecar.benchmark.load.run import OFF, WARM, Found, Wanted, measure_load
+from sidecar.benchmark.load.searches import StoredSearches
+from sidecar.cli.main import app
+from sidecar.config.profile import load_profiles
+from sidecar.stack.paths import cache_folder, project_root
+
+pytestmark = pytest.mark.stack
+
+NOUNS = ["lamp", "shoe", "kettle", "chair", "mug"]
+PRODUCTS = {
+    f"P{number}": {"title": f"{NOUNS[number % 5]} number {number % 7} red", "brand": "Lumen", "color": "red"}
+    for number in range(60)
+}
+
+
+def searches() -> StoredSearches:
+    profile = load_profiles(project_root() / "plugin_config" / "profiles")["default"]
+    return StoredSearches(PRODUCTS, "default", profile, 8)
+
+
+def wanted(folder: Path, **changed: object) -> Wanted:
+    given: dict[str, object] = {
+        "deadline": 5.0,
+        "exponents": [1.0],
+        "distinct": 20,
+        "step_seconds": 2.0,
+        "warm": 20,
+        "arms": [WARM],
+        "rate": 5.0,
+        "events": [],
+        "event_seconds": 8.0,
+        "seed": 1,
+        "folder": folder,
+        "cache": cache_folder(),
+        "settings": {},
+    }
+    return Wanted(**{**given, **changed})  # type: ignore[arg-type]
+
+
+def measured(wanted: Wanted) -> Found:
+    return measure_load(wanted, searches(), None, lambda _: None)
+
+
+def test_a_killed_model_process_is_seen(tmp_path: Path) -> None:
+    found = measured(wanted(tmp_path, events=[Event(4.0, KILL)]))
+    (run,) = found.eventful
+    assert run.before.kinds[Kind.FULL] == run.before.searches > 0
+    assert run.happened[0].event.status == 0
+    assert run.whole.searches > run.before.searches
+    assert run.whole.mixed == run.whole.unlike == 0
+    assert len(run.whole.models) == 1
+
+
+def test_without_caches_nothing_is_kept(tmp_path: Path) -> None:
+    with own_bed(tmp_path, cache_folder(), caches=False, settings={}) as bed:
+        config = next((tmp_path / "models" / "uncached").rglob("config.pbtxt")).read_text()
+        assert 'key: "cache_mib" value { string_value: "0" }' in config
+        assert bed.triton_pid() > 0
+        assert bed.environment["RESHELF_BENCH_TRITON"]
+
+
+def test_an_arm_that_is_not_there_is_refused() -> None:
+    result = CliRunner().invoke(app, ["bench-load", "--arms", "off,lukewarm"], env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert "lukewarm" in result.output
+    assert OFF not in result.output
