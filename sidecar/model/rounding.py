@@ -19,11 +19,11 @@ BLOCK = 64
 def rounded_for(weight: Array, rows: Array) -> tuple[NDArray[np.int8], Array]:
     """int8 [in, out] and scales float32 [out], for rows [n, in] that will be multiplied with them."""
     scale = scales_of(weight)
-    square = (rows.T @ rows).astype(np.float64)
+    square = rows.T @ rows
     square[np.diag_indices_from(square)] += DAMPING * max(float(np.trace(square)) / len(square), 1e-12)
     # The channels that matter most are rounded first, while all others can still make up for them.
     order = np.argsort(-np.diag(square), kind="stable")
-    spread = np.linalg.cholesky(np.linalg.inv(square[np.ix_(order, order)])).T.astype(np.float32)
+    spread = np.linalg.cholesky(np.linalg.inv(square[np.ix_(order, order)])).T
     left = weight[order].astype(np.float32)
     whole = np.zeros(weight.shape, dtype=np.int8)
     for start in range(0, len(left), BLOCK):
