@@ -13,6 +13,7 @@ from .job import Job, Scored, Text, forever, never
 from .lanes import Lanes
 from .loading import load_bi_encoder, load_cross_encoder
 from .model_folder import ModelFolderError, find_version_folder, read_manifest
+from .network import Network
 from .schedule import batches
 
 CACHE_BYTES = 256 * 1024 * 1024
@@ -38,6 +39,11 @@ class Encoder:
     def kind(self) -> str:
         """How it scores: "bi-encoder" or "cross-encoder"."""
         return self._strategy.KIND
+
+    @property
+    def network(self) -> Network:
+        """What scores: its graph and its pace."""
+        return self._strategy.network
 
     @property
     def dimensions(self) -> int:

@@ -19,7 +19,7 @@ from sidecar.model.graph import MICROSOFT, Graph, Part
 from sidecar.model.rounding import rounded_for
 from sidecar.model.smoothing import smoothing
 
-PRECISIONS = ("int8", "fp32")
+PRECISIONS = ("int8", "int8-dynamic", "fp32")
 
 MARGIN = 1.05
 ATTENTION_MARGIN = 1.6
