@@ -42,6 +42,9 @@ def bench_load(
     kill_model_at: Annotated[
         float | None, typer.Option(min=0, help="The second at which the model's process is killed.")
     ] = None,
+    roll_out_at: Annotated[
+        float | None, typer.Option(min=0, help="The second at which another model is deployed and promoted.")
+    ] = None,
     event_seconds: Annotated[float, typer.Option(min=5, help="Length of the run with events.")] = 40,
     stack: Annotated[
         str | None,
@@ -65,13 +68,13 @@ def bench_load(
 
     Poisson arrivals of Zipf's queries, latency from the intended send. Goodput is searches a second reranked
     in full within the deadline; the rate goes up step by step until that is no longer kept up. The searches
-    carry stored hits, so that no search engine takes the cores of the model. With `--at` or `--kill-model-at`
-    one run with warm caches tells what a roll-out or a dead model costs.
+    carry stored hits, so that no search engine takes the cores of the model. With `--at`, `--roll-out-at` or
+    `--kill-model-at` one run with warm caches tells what a roll-out or a dead model costs.
     """
     from rich.console import Console
 
     from sidecar.benchmark.load.bed import running_bed
-    from sidecar.benchmark.load.events import KILL, Event, parse_event
+    from sidecar.benchmark.load.events import KILL, ROLL_OUT, ROLL_OUT_COMMAND, Event, parse_event
     from sidecar.benchmark.load.plots import draw_load
     from sidecar.benchmark.load.report import comparisons, show_load
     from sidecar.benchmark.load.run import COLD, OFF, WARM, Wanted, measure_load
@@ -99,6 +102,12 @@ def bench_load(
         raise typer.BadParameter(f"--at: {error}") from error
     if kill_model_at is not None:
         events.append(Event(kill_model_at, KILL))
+    if roll_out_at is not None:
+        events.append(Event(roll_out_at, ROLL_OUT, ROLL_OUT_COMMAND))
+    if roll_out_at is not None and stack:
+        raise typer.BadParameter(
+            "--roll-out-at is for servers of our own; with --stack name the commands: --at"
+        )
     if any(event.at >= event_seconds for event in events):
         raise typer.BadParameter(
             f"--event-seconds {event_seconds:g}: an event comes after the end of the run"

@@ -1,5 +1,6 @@
 """A Triton and a sidecar of their own to send searches to, with caches or without; or a stack that runs."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from typing import Any
 from sidecar.model.build import Built, build_model
 from sidecar.model.folders import MODEL
 from sidecar.stack.errors import StackError
+from sidecar.stack.served_models import ServedModels
 from sidecar.stack.service import Service
 from sidecar.stack.sidecar_process import SidecarProcess
 from sidecar.stack.state import load_state
@@ -19,12 +21,14 @@ from sidecar.stack.triton import ensure_triton
 from sidecar.stack.triton_process import TritonProcess
 
 NO_CACHES: dict[str, Any] = {"score_cache": {"max_mib": 0}, "vector_cache": {"max_mib": 0}}
+OTHER_MAX_LENGTH = 80
 CACHE_MIB = re.compile(r'(key: "cache_mib" value \{ string_value: ")\d+(")')
 
 
 @dataclass(frozen=True, slots=True)
 class LoadBed:
-    """Where searches go, and whose model process can be killed. `environment`: for commands in the middle."""
+    """Where searches go, and whose model process can be killed. `environment`: what commands in the middle
+    may name as $NAME; empty for servers that others started."""
 
     sidecar: str
     triton: Service | None
@@ -43,23 +47,51 @@ class LoadBed:
 def own_bed(folder: Path, cache: Path, *, caches: bool, settings: Mapping[str, Any]) -> Iterator[LoadBed]:
     """The default model on a Triton and a sidecar started for this. `settings` go above the sidecar's own.
 
-    Without `caches` neither the sidecar keeps scores and vectors nor the model vectors. Raises StackError and
+    With `caches` it is as in the local stack: the model can be rolled, and is loaded again when it dies.
+    Without, neither the sidecar keeps scores and vectors nor the model vectors. Raises StackError and
     ModelError.
     """
     built = build_model(folder / "models" / "default", cache=cache)
-    repository = (
-        built.folder.parent.parent if caches else _without_cache(built, folder / "models" / "uncached")
-    )
-    with TritonProcess(folder / "triton", ensure_triton(), repository) as triton:
-        mine: dict[str, Any] = {"scorer": {"kind": "triton", "triton": {"address": triton.grpc_address}}}
-        chosen = merged(merged(mine, {} if caches else NO_CACHES), settings)
-        with SidecarProcess(folder / "sidecar", settings=chosen) as sidecar:
-            environment = {
-                "RESHELF_BENCH_TRITON": triton.grpc_address,
-                "RESHELF_BENCH_REPOSITORY": str(repository),
-                "RESHELF_BENCH_SIDECAR": sidecar.http_url,
-            }
+    serving = _rolled(folder, built) if caches else _uncached(folder, built)
+    with serving as (triton, scorer):
+        mine = merged({"scorer": {"kind": "triton", "triton": scorer}}, {} if caches else NO_CACHES)
+        with SidecarProcess(folder / "sidecar", settings=merged(mine, settings)) as sidecar:
+            environment = {"TRITON": triton.grpc_address, "SIDECAR": sidecar.http_url}
+            if caches:
+                environment |= _roll_out_environment(folder, cache, scorer)
             yield LoadBed(sidecar.grpc_address, triton.service, environment)
+
+
+@contextmanager
+def _rolled(folder: Path, built: Built) -> Iterator[tuple[TritonProcess, dict[str, Any]]]:
+    served = ServedModels(folder / "served")
+    served.begin()
+    with TritonProcess(folder / "triton", ensure_triton(), served.repository, alias=served.alias) as triton:
+        served.serve(built.folder, triton.grpc_port, lambda _: None)
+        yield triton, {"address": triton.grpc_address, "alias": str(served.alias), "repair": True}
+
+
+@contextmanager
+def _uncached(folder: Path, built: Built) -> Iterator[tuple[TritonProcess, dict[str, Any]]]:
+    repository = _without_cache(built, folder / "models" / "uncached")
+    with TritonProcess(folder / "triton", ensure_triton(), repository) as triton:
+        yield triton, {"address": triton.grpc_address}
+
+
+def _roll_out_environment(folder: Path, cache: Path, scorer: Mapping[str, Any]) -> dict[str, str]:
+    """What `reshelf model deploy` is to be told: settings, repository, and version 2 to roll out, which reads
+    fewer tokens, so that its answers can be told apart."""
+    other = build_model(folder / "models" / "other", cache=cache, max_length=OTHER_MAX_LENGTH)
+    numbered = folder / "models" / "next" / MODEL / "2"
+    shutil.rmtree(numbered, ignore_errors=True)
+    shutil.copytree(other.folder, numbered, copy_function=os.link)
+    told = folder / "roll-out.yml"
+    told.write_text(json.dumps({"scorer": {"triton": dict(scorer)}}), encoding="utf-8")
+    return {
+        "CONFIG": str(told),
+        "REPOSITORY": str(ServedModels(folder / "served").repository),
+        "BUILT": str(numbered.parent.parent),
+    }
 
 
 def running_bed(stack: Path) -> LoadBed:

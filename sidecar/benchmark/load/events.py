@@ -3,22 +3,32 @@
 import asyncio
 import os
 import shlex
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from string import Template
 
 import psutil
 
 STUB = "triton_python_backend_stub"
 KILL = "kill the model's process"
+ROLL_OUT = "roll another model out"
+_RESHELF = f"{shlex.quote(sys.executable)} -P -m sidecar model"
+ROLL_OUT_COMMAND = (
+    f"sh -c '{_RESHELF} deploy 2 --output $BUILT --config $CONFIG --repository $REPOSITORY && "
+    f"{_RESHELF} promote --config $CONFIG --repository $REPOSITORY'"
+)
 
 
 @dataclass(slots=True)
 class Event:
-    """`what` happens `at` seconds after the start; `took` and `status` are known afterwards."""
+    """`what` happens `at` seconds after the start, by `command` unless it is one itself; `took` and `status`
+    are known afterwards."""
 
     at: float
     what: str
+    command: str = ""
     took: float | None = None
     status: int | None = None
     told: str = field(default="", repr=False)
@@ -46,8 +56,9 @@ async def run_event(
         await asyncio.to_thread(kill)
         event.status = 0
     else:
+        command = Template(event.command or event.what).safe_substitute(environment)
         process = await asyncio.create_subprocess_exec(
-            *shlex.split(event.what),
+            *shlex.split(command),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, **environment},
