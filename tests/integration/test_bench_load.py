@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sidecar.benchmark.load.bed import own_bed
-from sidecar.benchmark.load.events import KILL, Event
+from sidecar.benchmark.load.events import KILL, ROLL_OUT, ROLL_OUT_COMMAND, Event
 from sidecar.benchmark.load.outcome import Kind
 from sidecar.benchmark.load.run import OFF, WARM, Found, Wanted, measure_load
 from sidecar.benchmark.load.searches import StoredSearches
@@ -51,13 +51,14 @@ def measured(wanted: Wanted) -> Found:
     return measure_load(wanted, searches(), None, lambda _: None)
 
 
-def test_a_killed_model_process_is_seen(tmp_path: Path) -> None:
-    found = measured(wanted(tmp_path, events=[Event(4.0, KILL)]))
+def test_a_killed_model_process_is_seen_and_repaired(tmp_path: Path) -> None:
+    found = measured(wanted(tmp_path, events=[Event(4.0, KILL)], event_seconds=25.0))
     (run,) = found.eventful
     assert run.before.kinds[Kind.FULL] == run.before.searches > 0
     assert run.happened[0].event.status == 0
     assert run.whole.searches > run.before.searches
     assert run.whole.mixed == run.whole.unlike == 0
+    assert run.happened[0].back is not None
     assert len(run.whole.models) == 1
 
 
@@ -74,3 +75,12 @@ def test_an_arm_that_is_not_there_is_refused() -> None:
     assert result.exit_code == 2
     assert "lukewarm" in result.output
     assert OFF not in result.output
+
+
+def test_a_roll_out_changes_the_model_and_loses_no_search(tmp_path: Path) -> None:
+    events = [Event(3.0, ROLL_OUT, ROLL_OUT_COMMAND)]
+    found = measured(wanted(tmp_path, events=events, event_seconds=30.0))
+    (run,) = found.eventful
+    assert run.happened[0].event.status == 0, run.happened[0].event.told
+    assert len(run.whole.models) == 2
+    assert run.whole.kinds[Kind.FAILED] == run.whole.mixed == run.whole.unlike == 0

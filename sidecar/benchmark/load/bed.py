@@ -58,7 +58,7 @@ def own_bed(folder: Path, cache: Path, *, caches: bool, settings: Mapping[str, A
         with SidecarProcess(folder / "sidecar", settings=merged(mine, settings)) as sidecar:
             environment = {"TRITON": triton.grpc_address, "SIDECAR": sidecar.http_url}
             if caches:
-                environment |= _roll_out_environment(folder, cache, scorer)
+                environment |= _roll_out_environment(folder, cache, built, scorer)
             yield LoadBed(sidecar.grpc_address, triton.service, environment)
 
 
@@ -78,12 +78,14 @@ def _uncached(folder: Path, built: Built) -> Iterator[tuple[TritonProcess, dict[
         yield triton, {"address": triton.grpc_address}
 
 
-def _roll_out_environment(folder: Path, cache: Path, scorer: Mapping[str, Any]) -> dict[str, str]:
-    """What `reshelf model deploy` is to be told: settings, repository, and version 2 to roll out, which reads
+def _roll_out_environment(
+    folder: Path, cache: Path, live: Built, scorer: Mapping[str, Any]
+) -> dict[str, str]:
+    """What `reshelf model deploy` is to be told: settings, repository, and the next version, which reads
     fewer tokens, so that its answers can be told apart."""
     other = build_model(folder / "models" / "other", cache=cache, max_length=OTHER_MAX_LENGTH)
-    numbered = folder / "models" / "next" / MODEL / "2"
-    shutil.rmtree(numbered, ignore_errors=True)
+    numbered = folder / "models" / "next" / MODEL / str(live.version + 1)
+    shutil.rmtree(numbered.parent, ignore_errors=True)
     shutil.copytree(other.folder, numbered, copy_function=os.link)
     told = folder / "roll-out.yml"
     told.write_text(json.dumps({"scorer": {"triton": dict(scorer)}}), encoding="utf-8")
@@ -91,6 +93,7 @@ def _roll_out_environment(folder: Path, cache: Path, scorer: Mapping[str, Any]) 
         "CONFIG": str(told),
         "REPOSITORY": str(ServedModels(folder / "served").repository),
         "BUILT": str(numbered.parent.parent),
+        "VERSION": numbered.name,
     }
 
 

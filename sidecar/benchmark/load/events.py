@@ -16,7 +16,7 @@ KILL = "kill the model's process"
 ROLL_OUT = "roll another model out"
 _RESHELF = f"{shlex.quote(sys.executable)} -P -m sidecar model"
 ROLL_OUT_COMMAND = (
-    f"sh -c '{_RESHELF} deploy 2 --output $BUILT --config $CONFIG --repository $REPOSITORY && "
+    f"sh -c '{_RESHELF} deploy $VERSION --output $BUILT --config $CONFIG --repository $REPOSITORY && "
     f"{_RESHELF} promote --config $CONFIG --repository $REPOSITORY'"
 )
 
