@@ -55,6 +55,11 @@ class Encoder:
         """What runs the graph (ONNX Runtime's execution providers), best first."""
         return self._strategy.network.providers
 
+    @property
+    def seconds_a_token(self) -> dict[str, float]:
+        """What a token is expected to take on one core at this moment, of a "pair", of a "text"."""
+        return self._strategy.seconds_a_token
+
     @classmethod
     def load(
         cls, folder: Path, *, threads: int = 0, cache_bytes: int = CACHE_BYTES, max_length: int = 0
