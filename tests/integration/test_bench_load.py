@@ -68,7 +68,7 @@ def test_without_caches_nothing_is_kept(tmp_path: Path) -> None:
         config = (tmp_path / "models" / "uncached" / MODEL / "config.pbtxt").read_text()
         assert 'key: "cache_mib" value { string_value: "0" }' in config
         assert bed.triton_pid() > 0
-        assert bed.environment["RESHELF_BENCH_TRITON"]
+        assert bed.environment["TRITON"]
 
 
 def test_an_arm_that_is_not_there_is_refused() -> None:
