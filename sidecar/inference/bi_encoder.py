@@ -54,6 +54,11 @@ class BiEncoder:
         self._queries = queries
         self._documents = documents
 
+    @property
+    def seconds_a_token(self) -> dict[str, float]:
+        """See `Encoder`."""
+        return {"text": self.network.pace.per_token}
+
     def plan(self, jobs: Sequence[Job]) -> BiEncoderPlan:
         """Queries first, without which no document is worth a score, then the documents of all by rank."""
         work = Work(jobs, self.network, self.dimensions, self._documents.dtype)

@@ -55,6 +55,12 @@ class CrossEncoder:
         self._max_characters = max_length * CHARACTERS_A_TOKEN
         self._vectors = vectors
 
+    @property
+    def seconds_a_token(self) -> dict[str, float]:
+        """See `Encoder`."""
+        pairs = {"pair": self.network.pace.per_token}
+        return {**pairs, **(self._vectors.seconds_a_token if self._vectors else {})}
+
     def plan(self, jobs: Sequence[Job]) -> CrossEncoderPlan:
         """The best pairs of all jobs first."""
         pairs = Work(jobs, self.network, 1, np.dtype(np.float32))

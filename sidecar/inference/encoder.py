@@ -13,6 +13,7 @@ from .job import Job, Scored, Text, forever, never
 from .lanes import Lanes
 from .loading import load_bi_encoder, load_cross_encoder
 from .model_folder import ModelFolderError, find_version_folder, read_manifest
+from .network import Network
 from .schedule import batches
 
 CACHE_BYTES = 256 * 1024 * 1024
@@ -40,6 +41,11 @@ class Encoder:
         return self._strategy.KIND
 
     @property
+    def network(self) -> Network:
+        """What scores: its graph and its pace."""
+        return self._strategy.network
+
+    @property
     def dimensions(self) -> int:
         """Of a vector; 0 for a model that makes none."""
         return self._strategy.dimensions
@@ -48,6 +54,11 @@ class Encoder:
     def providers(self) -> list[str]:
         """What runs the graph (ONNX Runtime's execution providers), best first."""
         return self._strategy.network.providers
+
+    @property
+    def seconds_a_token(self) -> dict[str, float]:
+        """What a token is expected to take on one core at this moment, of a "pair", of a "text"."""
+        return self._strategy.seconds_a_token
 
     @classmethod
     def load(

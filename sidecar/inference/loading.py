@@ -45,7 +45,7 @@ def _embedder(
 ) -> BiEncoder:
     network = Network(graph, tokenizer, precision=manifest.precision, max_length=max_length)
     # An int8 vector is not known to more than half precision; halving it doubles what the cache holds.
-    dtype = np.float16 if manifest.precision == "int8" else np.float32
+    dtype = np.float16 if manifest.precision.startswith("int8") else np.float32
     return BiEncoder(
         network,
         max_length=max_length,

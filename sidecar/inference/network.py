@@ -26,6 +26,8 @@ Pair = tuple[str, str]
 Item = str | Pair
 """What goes through the network as one row: a text, or a query and a text."""
 
+Answer = Callable[[dict[str, NDArray[np.int32]]], NDArray[np.float32]]
+"""From token ids and the like, [b, s] each, to rows."""
 WARM_UP = "a " * 20
 WARM_UP_ROWS = 4
 WARM_UPS = 3
@@ -59,6 +61,8 @@ class Network:
         self._reads_types = "token_type_ids" in {given.name for given in self._session.get_inputs()}
         self._width = int(self._session.get_outputs()[0].shape[1])
         self._unknown = unknown_token(self._tokenizer)
+        self.answer: Answer = lambda inputs: self._session.run(None, inputs)[0]
+        """What runs the graph; measurements put other runtimes in its place."""
         self.pace = Pace()
         self._warm_up()
 
@@ -89,8 +93,8 @@ class Network:
             answer[readable] = self._run([encodings[row] for row in readable])
         return answer
 
-    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        """The graph's answer, padded to the longest."""
+    def inputs(self, encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int32]]:
+        """What the graph reads, padded to the longest: int32 [n, s] each."""
         shape = (len(encodings), max(len(encoding) for encoding in encodings))
         names = ["input_ids", "attention_mask", *(["token_type_ids"] if self._reads_types else [])]
         inputs = {name: np.zeros(shape, dtype=np.int32) for name in names}
@@ -100,8 +104,18 @@ class Network:
             inputs["attention_mask"][row, :length] = 1
             if self._reads_types:
                 inputs["token_type_ids"][row, :length] = encoding.type_ids
+        return inputs
+
+    def words(self) -> list[str]:
+        """Whole words of the vocabulary, sorted."""
+        return sorted(word for word in self._tokenizer.get_vocab() if word.isalpha())
+
+    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        """The graph's answer."""
+        inputs = self.inputs(encodings)
+        shape = inputs["input_ids"].shape
         begun = time.perf_counter()
-        answer: NDArray[np.float32] = self._session.run(None, inputs)[0]
+        answer = self.answer(inputs)
         self.pace.took(shape[0] * shape[1], time.perf_counter() - begun)
         return answer
 
@@ -129,6 +143,6 @@ def _in_own_thread(load: Callable[[], onnxruntime.InferenceSession]) -> onnxrunt
 def providers(precision: str) -> list[str]:
     """CUDA first where there is one, but for int8 graphs: their kernels are for CPUs only."""
     cuda = "CUDAExecutionProvider"
-    if precision != "int8" and cuda in onnxruntime.get_available_providers():
+    if not precision.startswith("int8") and cuda in onnxruntime.get_available_providers():
         return [cuda, "CPUExecutionProvider"]
     return ["CPUExecutionProvider"]

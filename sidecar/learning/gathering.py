@@ -12,12 +12,11 @@ from sidecar.config.profile import Profile
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.features import FEATURES
 from sidecar.domain.search import Search
-from sidecar.evaluation.arms.in_process import candidates_of
+from sidecar.evaluation.arms.in_process import plain_candidates
 from sidecar.evaluation.judgments import JudgedQuery
 from sidecar.inference import Encoder, ModelFolderError
 from sidecar.learning.example import Example, gains_of
 from sidecar.opensearch.connection import explained
-from sidecar.opensearch.query import bm25_query
 from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.known import KnownScores, KnownVectors
 from sidecar.ranking.relevance.learned import LearnedRelevance
@@ -90,16 +89,13 @@ def _searches(
     fields = [*profile.document.fields, *features.read_by(frozenset(FEATURES))]
     reader = Reader(Vocabulary.without_catalogue())
     for query in queries:
-        body = {
-            "query": bm25_query(query.text),
-            "size": profile.relevance.candidates,
-            "_source": list(dict.fromkeys(fields)),
-        }
         with explained(f"searching `{index}`"):
-            found = client.search(index=index, body=body, params={"search_pipeline": "_none"})
+            candidates = plain_candidates(
+                client, index, query.text, profile.relevance.candidates, list(dict.fromkeys(fields))
+            )
         search = Search(
             query.text,
-            candidates_of(found["hits"]["hits"]),
+            candidates,
             Deadline.after(PATIENCE),
             index=index,
             understanding=reader.read(query.text),

@@ -22,12 +22,14 @@ class Activation:
     rows: Array
 
     def times(self, factors: Array) -> "Activation":
-        """With each channel multiplied by its (positive) factor."""
+        """With each channel multiplied by its factor, 0 or more."""
         return Activation(self.low * factors, self.high * factors, self.rows * factors)
 
-    def only(self, channels: NDArray[np.bool_]) -> "Activation":
-        """Some of its channels."""
-        return Activation(self.low[channels], self.high[channels], self.rows[:, channels])
+    def without(self, channels: NDArray[np.int64]) -> "Activation":
+        """With these channels 0."""
+        kept = np.ones_like(self.low)
+        kept[channels] = 0
+        return self.times(kept)
 
     def largest(self, count: int) -> NDArray[np.int64]:
         """The channels of the greatest size, in their order."""
@@ -51,7 +53,14 @@ def steps_of(activation: Activation, margin: float) -> Steps:
     return Steps(size, int(np.clip(np.rint(-low / size), 0, LARGEST_ACTIVATION)))
 
 
-def rounded_weight(weight: Array) -> tuple[NDArray[np.int8], Array]:
-    """int8 [in, out] and the scale of each output channel, float32 [out]: their product is about `weight`."""
-    scale = (np.maximum(np.abs(weight).max(axis=0), 1e-9) / LARGEST_WEIGHT).astype(np.float32)
-    return np.clip(np.rint(weight / scale), -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.int8), scale
+def rounded(rows: Array, steps: Steps) -> Array:
+    """The values that are left of `rows`, float32."""
+    whole = np.clip(np.rint(rows / steps.size) + steps.zero, 0, LARGEST_ACTIVATION) - steps.zero
+    values: Array = (whole * steps.size).astype(np.float32)
+    return values
+
+
+def scales_of(weight: Array) -> Array:
+    """The step of each output channel of a weight [in, out], float32 [out]."""
+    scales: Array = (np.maximum(np.abs(weight).max(axis=0), 1e-9) / LARGEST_WEIGHT).astype(np.float32)
+    return scales

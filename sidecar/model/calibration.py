@@ -21,7 +21,7 @@ TEXTS = 96
 LONGEST = 40
 LONGEST_QUERY = 6
 SEED = 20240101
-ROWS_KEPT = 512
+ROWS_KEPT = 2048
 """Of each activation, to try roundings on."""
 
 

@@ -11,6 +11,7 @@ from sidecar.inference.cross_encoder import CrossEncoder
 from sidecar.inference.model_folder import GRAPH, TOKENIZER, VECTORS_GRAPH, VECTORS_TOKENIZER
 from sidecar.model.bert import read_weights
 from sidecar.model.calibration import activations, made_up_pairs, made_up_texts
+from sidecar.model.dynamic import dynamic_int8
 from sidecar.model.graph import Linear, float32
 from sidecar.model.head import head_of
 from sidecar.model.pair_graph import build_pair_graph
@@ -63,6 +64,8 @@ def _write(
     path: Path,
 ) -> None:
     linear: Linear = float32
-    if precision == "int8":
+    if precision == "int8-dynamic":
+        linear = dynamic_int8
+    elif precision == "int8":
         linear = Int8(activations(build, samples()))
     onnx.save(build(linear), str(path))

@@ -16,7 +16,7 @@ from sidecar.model.head import CLASSIFIER
 from sidecar.model.precision import PRECISIONS
 from sidecar.model.weights import DEFAULT, WeightsFolder, find_weights, short_name
 
-RECIPE = 4
+RECIPE = 5
 """Goes up whenever the same weights would give other scores, so that cached scores are not mixed."""
 TEXT_MAX_LENGTHS = range(64, 257)
 PAIR_MAX_LENGTHS = range(64, 513)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sidecar.model.activation import LARGEST_ACTIVATION, Activation, rounded_weight, steps_of
+from sidecar.model.activation import Activation, rounded, scales_of, steps_of
 from sidecar.model.bert import Array
 
 SHARES: Sequence[float] = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -34,9 +34,8 @@ def _factors(rows: Array, weight: Array, share: float) -> Array:
 
 
 def _in_8_bits(rows: Array, weight: Array, factors: Array, margin: float) -> Array:
-    rows = rows * factors
+    rows, weight = rows * factors, weight / factors[:, None]
     steps = steps_of(Activation(rows.min(axis=0), rows.max(axis=0), rows), margin)
-    rounded = np.clip(np.rint(rows / steps.size) + steps.zero, 0, LARGEST_ACTIVATION) - steps.zero
-    whole, scale = rounded_weight(weight / factors[:, None])
-    answer: Array = (rounded @ whole.astype(np.float32)) * np.float32(steps.size) * scale
+    scale = scales_of(weight)
+    answer: Array = rounded(rows, steps) @ (np.rint(weight / scale) * scale)
     return answer

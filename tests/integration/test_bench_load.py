@@ -12,6 +12,7 @@ from sidecar.benchmark.load.run import OFF, WARM, Found, Wanted, measure_load
 from sidecar.benchmark.load.searches import StoredSearches
 from sidecar.cli.main import app
 from sidecar.config.profile import load_profiles
+from sidecar.model.folders import MODEL
 from sidecar.stack.paths import cache_folder, project_root
 
 pytestmark = pytest.mark.stack
@@ -64,10 +65,10 @@ def test_a_killed_model_process_is_seen_and_repaired(tmp_path: Path) -> None:
 
 def test_without_caches_nothing_is_kept(tmp_path: Path) -> None:
     with own_bed(tmp_path, cache_folder(), caches=False, settings={}) as bed:
-        config = next((tmp_path / "models" / "uncached").rglob("config.pbtxt")).read_text()
+        config = (tmp_path / "models" / "uncached" / MODEL / "config.pbtxt").read_text()
         assert 'key: "cache_mib" value { string_value: "0" }' in config
         assert bed.triton_pid() > 0
-        assert bed.environment["RESHELF_BENCH_TRITON"]
+        assert bed.environment["TRITON"]
 
 
 def test_an_arm_that_is_not_there_is_refused() -> None:

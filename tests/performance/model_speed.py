@@ -86,8 +86,8 @@ def measure(rounds: int) -> dict[str, object]:
         texts = product_texts(1000, "lengths")
         pairs = [("shoe 1", text) for text in product_texts(1000, "lengths", QUERY_WORDS)]
         lengths = {
-            "int8": [len(tokens) for tokens in engines["int8"]._strategy.network.tokenize(texts)],
-            "pairs int8": [len(tokens) for tokens in engines["pairs int8"]._strategy.network.tokenize(pairs)],
+            "int8": [len(tokens) for tokens in engines["int8"].network.tokenize(texts)],
+            "pairs int8": [len(tokens) for tokens in engines["pairs int8"].network.tokenize(pairs)],
         }
     return summary(samples, lengths, rounds)
 

@@ -14,11 +14,11 @@ def workshop(pipelines: Path | None, profiles: Path | None) -> Workshop:
     return Workshop(
         profiles=lambda: configured_profiles(profiles),
         pipeline_of=lambda profile: configured_pipeline(pipelines, profiles, profile=profile),
-        model_folder=_model_folder,
+        model_folder=lambda wanted: model_folder(wanted, "--arms"),
     )
 
 
-def _model_folder(wanted: str) -> Path:
+def model_folder(wanted: str, option: str) -> Path:
     """The built model of a precision, or the folder of that name. Raises ConfigurationError."""
     from sidecar.model.precision import PRECISIONS
 
@@ -26,13 +26,13 @@ def _model_folder(wanted: str) -> Path:
         folder = Path(wanted).expanduser()
         if not folder.is_dir():
             raise ConfigurationError(
-                f"--arms: `{wanted}` is neither {' nor '.join(PRECISIONS)} nor the folder of a built model."
+                f"{option}: `{wanted}` is neither {' nor '.join(PRECISIONS)} nor the folder of a built model."
             )
         return folder
-    return _built(wanted)
+    return _built(wanted, option)
 
 
-def _built(precision: str) -> Path:
+def _built(precision: str, option: str) -> Path:
     """The default model in that precision, in a repository of its own: Triton must not serve it."""
     from sidecar.model.build import build_model
     from sidecar.model.errors import ModelError
@@ -44,4 +44,4 @@ def _built(precision: str) -> Path:
         with Console(stderr=True).status(f"Building the model in {precision} …"):
             return build_model(repository, cache=cache_folder(), precision=precision).folder
     except (ModelError, StackError) as error:
-        raise ConfigurationError(f"--arms: the model in {precision} cannot be built: {error}") from error
+        raise ConfigurationError(f"{option}: the model in {precision} cannot be built: {error}") from error

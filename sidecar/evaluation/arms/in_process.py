@@ -40,15 +40,9 @@ class InProcess:
         self._pipeline = _ranking_pipeline(name, profile, model)
 
     def search(self, client: OpenSearch, index: str, query: str, size: int) -> Answer:
-        found = client.search(
-            index=index,
-            body={"query": bm25_query(query), "size": size, "_source": self._profile.fields_needed()},
-            params={"search_pipeline": "_none"},
-        )
-        hits = found["hits"]["hits"]
         search = Search(
             query,
-            candidates_of(hits),
+            plain_candidates(client, index, query, size, self._profile.fields_needed()),
             Deadline.after(PATIENCE),
             index=index,
             understanding=self._readers.of(client, index).read(query),
@@ -78,6 +72,15 @@ def _ranking_pipeline(name: str, profile: Profile, model: Path) -> RankingPipeli
     # Under the profile's own name: it is part of the versions that the model card shows.
     profile_name = name.partition("@")[0]
     return RankingPipeline({profile_name: profile}, profile_name, stage, metrics)
+
+
+def plain_candidates(
+    client: OpenSearch, index: str, query: str, size: int, fields: Sequence[str]
+) -> list[Candidate]:
+    """The hits of a plain `_search` as the plugin would send them, with these fields of the documents."""
+    body = {"query": bm25_query(query), "size": size, "_source": list(fields)}
+    found = client.search(index=index, body=body, params={"search_pipeline": "_none"})
+    return candidates_of(found["hits"]["hits"])
 
 
 def candidates_of(hits: Sequence[Mapping[str, Any]]) -> list[Candidate]:

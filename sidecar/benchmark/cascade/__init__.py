@@ -1,0 +1,1 @@
+"""What the deadline costs in quality: the cascade against scoring everything."""
