@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-BLOCK = 48
+BLOCK = 50
 """Texts are taken best-first in blocks of this many, so that an early stop leaves the best ones scored;
 within a block they are sorted by length."""
 TOKENS = 384

@@ -17,6 +17,7 @@ import pytest
 from tritonclient.utils import InferenceServerException
 
 from sidecar.inference import Encoder
+from sidecar.inference.batching import BLOCK
 from sidecar.model.build import Built, build_model
 from sidecar.model.verify import problems
 from sidecar.stack.paths import cache_folder
@@ -91,7 +92,7 @@ def test_a_small_budget_leaves_a_best_first_part_scored(client: TritonClient) ->
     )
     assert 0 < known.sum() < 200
     # In whole blocks from the top, but for the block that was under way.
-    assert known[: known.sum() // 48 * 48].sum() >= (known.sum() // 48) * 48 - 48
+    assert known[: known.sum() // BLOCK * BLOCK].sum() >= (known.sum() // BLOCK) * BLOCK - BLOCK
     assert not known[-20:].all()
 
 
@@ -254,7 +255,7 @@ def test_a_small_budget_leaves_the_best_pairs_scored(cross_client: TritonClient)
     known = np.isfinite(cross_client.scores("red shoe", titles(200), parameters={"budget_ms": budget}))
     assert 0 < known.sum() < 200
     assert not known[-20:].all()
-    assert known[: known.sum() // 48 * 48].sum() >= (known.sum() // 48) * 48 - 48
+    assert known[: known.sum() // BLOCK * BLOCK].sum() >= (known.sum() // BLOCK) * BLOCK - BLOCK
 
 
 def test_one_bad_request_does_not_fail_pairs_and_vectors_batched_with_it(
