@@ -12,7 +12,7 @@ BIN_S = 0.5
 """The grain in which a dent is measured."""
 STEADY_BINS = 4
 """So many good bins in a row are a recovery."""
-AS_BEFORE = 0.9
+AS_BEFORE = 0.75
 """Of the share of full rerankings before an event: above it, it is over."""
 
 
