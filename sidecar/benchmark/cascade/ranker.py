@@ -18,7 +18,7 @@ from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.document_text import document_text
 from sidecar.ranking.relevance.known import KnownVectors, VectorRows
-from sidecar.ranking.relevance.scorer import CANARY_QUERY, CANARY_TEXT, Scorer
+from sidecar.ranking.relevance.scorer import CANARY_TEXT, Scorer
 from sidecar.ranking.relevance.stage import RelevanceStage
 from sidecar.ranking.standing import first_stage
 from sidecar.ranking.understanding.reader import Reader
@@ -32,6 +32,7 @@ SEARCH_BYTES = 4 * 1024 * 1024
 """For the vectors of one search: some thousand."""
 
 PROFILE = "cascade"
+ANOTHER_QUERY = "a query of nobody"
 
 
 class Done(StrEnum):
@@ -105,7 +106,7 @@ class CascadeRanker:
         stage = RelevanceStage(self._scorer, scores, vectors)
         # By another query, which has the documents' words read as well.
         await stage.apply(
-            self._search(question, CANARY_QUERY, None),
+            self._search(question, ANOTHER_QUERY, None),
             _first_step(arm.profile),
             first_stage(question.candidates),
             Deadline.after(PATIENCE),
