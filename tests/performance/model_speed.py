@@ -28,7 +28,6 @@ from sidecar.model.build import build_model
 from sidecar.stack.paths import cache_folder
 from sidecar.stack.triton import ensure_triton
 from sidecar.stack.triton_process import TritonProcess
-from tests.fixtures.adapters import shipped_or_random_adapter
 from tests.fixtures.triton_client import TritonClient
 
 PAIRS = 100
@@ -71,12 +70,11 @@ def measure(rounds: int) -> dict[str, object]:
     """All figures; times in milliseconds for a request of 100 pairs."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        adapter = str(shipped_or_random_adapter(folder))
         built = {
             f"{kind}{precision}": build_model(
                 folder / f"{kind}{precision}", cache=cache_folder(), precision=precision, adapter=name
             )
-            for kind, name in (("", "none"), ("pairs ", adapter))
+            for kind, name in (("", "none"), ("pairs ", "default"))
             for precision in ("int8", "fp32")
         }
         engines = {name: Encoder.load(model.folder) for name, model in built.items()}
