@@ -98,6 +98,9 @@ class LearnedRelevance:
         best = standing.candidates[: profile.relevance.candidates]
         texts = [document_text(candidate.fields, profile.document) for candidate in best]
         words = normalised(search.query)
+        names = profile.relevance.features
+        # Before the vectors, which may take all the time: what is left to do after them is little.
+        documents = [self._documents.read(candidate.fields, names) for candidate in best]
         # The query first: without its vector no other says anything.
         vectors, model = await self._vectors.of([words, *texts], deadline, figures)
         if np.isnan(vectors[0, 0]):
@@ -106,10 +109,9 @@ class LearnedRelevance:
         readable = bool(vectors[0].any())
         # What the model cannot read is neither near nor far: as if its vector were not known.
         vectors[1:][~vectors[1:].any(axis=1)] = np.nan
-        names = profile.relevance.features
         hits = Hits(
             query_words(words, search.understanding),
-            [self._documents.read(candidate.fields, names) for candidate in best],
+            documents,
             [candidate.fields for candidate in best],
             standing.scores[: len(best)],
             vectors[:1],
