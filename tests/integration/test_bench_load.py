@@ -24,6 +24,12 @@ PRODUCTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all tests: the models are built once."""
+    return tmp_path_factory.mktemp("bench-load")
+
+
 def searches() -> StoredSearches:
     profile = load_profiles(project_root() / "plugin_config" / "profiles")["default"]
     return StoredSearches(PRODUCTS, "default", profile, 8)
@@ -52,8 +58,8 @@ def measured(wanted: Wanted) -> Found:
     return measure_load(wanted, searches(), None, lambda _: None)
 
 
-def test_a_killed_model_process_is_seen_and_repaired(tmp_path: Path) -> None:
-    found = measured(wanted(tmp_path, events=[Event(4.0, KILL)], event_seconds=25.0))
+def test_a_killed_model_process_is_seen_and_repaired(folder: Path) -> None:
+    found = measured(wanted(folder, events=[Event(4.0, KILL)], event_seconds=20.0))
     (run,) = found.eventful
     assert run.before.kinds[Kind.FULL] == run.before.searches > 0
     assert run.happened[0].event.status == 0
@@ -63,9 +69,9 @@ def test_a_killed_model_process_is_seen_and_repaired(tmp_path: Path) -> None:
     assert len(run.whole.models) == 1
 
 
-def test_without_caches_nothing_is_kept(tmp_path: Path) -> None:
-    with own_bed(tmp_path, cache_folder(), caches=False, settings={}) as bed:
-        config = (tmp_path / "models" / "uncached" / MODEL / "config.pbtxt").read_text()
+def test_without_caches_nothing_is_kept(folder: Path) -> None:
+    with own_bed(folder, cache_folder(), caches=False, settings={}) as bed:
+        config = (folder / "models" / "uncached" / MODEL / "config.pbtxt").read_text()
         assert 'key: "cache_mib" value { string_value: "0" }' in config
         assert bed.triton_pid() > 0
         assert bed.environment["TRITON"]
@@ -78,9 +84,9 @@ def test_an_arm_that_is_not_there_is_refused() -> None:
     assert OFF not in result.output
 
 
-def test_a_roll_out_changes_the_model_and_loses_no_search(tmp_path: Path) -> None:
+def test_a_roll_out_changes_the_model_and_loses_no_search(folder: Path) -> None:
     events = [Event(3.0, ROLL_OUT, ROLL_OUT_COMMAND)]
-    found = measured(wanted(tmp_path, events=events, event_seconds=30.0))
+    found = measured(wanted(folder, events=events, event_seconds=25.0))
     (run,) = found.eventful
     assert run.happened[0].event.status == 0, run.happened[0].event.told
     assert len(run.whole.models) == 2
