@@ -160,7 +160,10 @@ def test_a_profile_that_only_this_side_knows_ends_the_evaluation(
     ("options", "told"),
     [
         (("--arms", "bm52"), "Arms: bm25, reranked, bi-encoder, cross-encoder, default"),
-        (("--arms", "bm25,default@nowhere"), "`nowhere` is neither int8 nor fp32 nor the folder"),
+        (
+            ("--arms", "bm25,default@nowhere"),
+            "`nowhere` is neither int8 nor int8-dynamic nor fp32 nor the folder",
+        ),
         (("--per-query", "queries.xlsx"), "must end in .csv or .json"),
         (("--per-query", "nowhere/queries.csv"), "folder of nowhere/queries.csv does not exist"),
         (("--seen-brands", "nowhere.txt"), "nowhere.txt: cannot be read"),
