@@ -127,7 +127,7 @@ def test_other_architectures_are_refused(tmp_path: Path, config: dict[str, Any],
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"precision": "int4"}, "choose one of int8, fp32"),
+        ({"precision": "int4"}, "choose one of int8, int8-dynamic, fp32"),
         ({"max_length": 63}, "choose 64 to 256"),
         ({"max_length": 257}, "choose 64 to 256"),
         ({"max_length": 200}, "128 positions"),

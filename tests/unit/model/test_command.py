@@ -105,7 +105,7 @@ def test_without_a_stack_a_roll_out_says_what_to_name(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["build", "--precision", "int3"], "choose one of int8, fp32"),
+        (["build", "--precision", "int3"], "choose one of int8, int8-dynamic, fp32"),
         (["build", "--weights", "./nowhere"], "no such folder"),
         (["build", "--adapter", "./nowhere"], "adapter ./nowhere: no such folder"),
         (["verify"], "Run `reshelf model build`"),
