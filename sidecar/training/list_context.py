@@ -7,6 +7,7 @@ cross-encoder sees one product at a time, so it learns from this teacher what is
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.ranking.relevance.features.list_context import feedback
 from sidecar.training.catalogue import Catalogue
 from sidecar.training.lists import TrainingList
 
@@ -32,11 +33,8 @@ class Feedback:
         among = np.asarray(list(dict.fromkeys([*places, *best])))
         vectors = self._vectors[among]
         first = standardised(bm25[among]) + standardised(vectors @ query)
-        trusted = np.argsort(-first, kind="stable")[:TRUSTED]
-        weights = 1 / np.log2(np.arange(2, len(trusted) + 2))
-        centre = weights @ vectors[trusted]
-        likeness = vectors @ (centre / np.linalg.norm(centre))
-        total = first + FEEDBACK * standardised(likeness)
+        trusted = np.argsort(-first, kind="stable")[:TRUSTED].tolist()
+        total = first + FEEDBACK * standardised(feedback(vectors, trusted).astype(np.float32))
         scores: NDArray[np.float32] = total[: len(places)].astype(np.float32)
         return scores
 
