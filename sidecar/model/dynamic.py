@@ -10,7 +10,8 @@ import numpy as np
 from onnx import helper
 
 from sidecar.model.activation import LARGEST_WEIGHT, scales_of
-from sidecar.model.graph import MICROSOFT, Graph, Part
+from sidecar.model.graph import Graph, Part
+from sidecar.model.integer_product import integer_product
 
 
 def dynamic_int8(graph: Graph, x: str, parts: Sequence[Part]) -> list[str]:
@@ -21,14 +22,5 @@ def dynamic_int8(graph: Graph, x: str, parts: Sequence[Part]) -> list[str]:
     for part in parts:
         scale = scales_of(part.weight)
         weight = np.clip(np.rint(part.weight / scale), -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.int8)
-        inputs = [
-            whole,
-            graph.constant(f"{part.name}.weight", weight),
-            step,
-            graph.constant(f"{part.name}.scale", scale),
-            zero,
-            graph.constant(f"{part.name}.zero", np.zeros(scale.shape, dtype=np.int8)),
-            graph.constant(f"{part.name}.bias", part.bias.astype(np.float32)),
-        ]
-        outputs.append(graph.node("MatMulIntegerToFloat", inputs, f"{part.name}.product", MICROSOFT))
+        outputs.append(integer_product(graph, (whole, step, zero), part, weight, scale, part.bias))
     return outputs

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from sidecar.model.activation import Activation, rounded, steps_of
 from sidecar.model.bert import Array
-from sidecar.model.graph import MICROSOFT, Graph, Part
+from sidecar.model.graph import Graph, Part
+from sidecar.model.integer_product import integer_product
 from sidecar.model.rounding import rounded_for
 from sidecar.model.smoothing import smoothing
 
@@ -91,14 +92,5 @@ def _rounded(graph: Graph, x: str, parts: Sequence[Part], activation: Activation
         weight, scale = rounded_for(part.weight, seen)
         # What rounding adds on average is taken away again.
         drift = (activation.rows @ part.weight - seen @ (weight * scale)).mean(axis=0)
-        inputs = [
-            whole,
-            graph.constant(f"{part.name}.weight", weight),
-            step,
-            graph.constant(f"{part.name}.scale", scale),
-            zero,
-            graph.constant(f"{part.name}.zero", np.zeros(scale.shape, dtype=np.int8)),
-            graph.constant(f"{part.name}.bias", (part.bias + drift).astype(np.float32)),
-        ]
-        outputs.append(graph.node("MatMulIntegerToFloat", inputs, f"{part.name}.product", MICROSOFT))
+        outputs.append(integer_product(graph, (whole, step, zero), part, weight, scale, part.bias + drift))
     return outputs
