@@ -1,0 +1,1 @@
+"""Where profiles and other small records live: one contract, several stores."""

@@ -1,0 +1,1 @@
+"""What was served: kept for what comes back, never computed again."""

@@ -1,0 +1,1 @@
+"""Shoppers with a taste of their own, made up, to measure what learning is worth."""

@@ -1,0 +1,41 @@
+"""One reranked search as it was answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sidecar.taste.traits import Traits
+
+
+@dataclass(frozen=True, slots=True)
+class ServedList:
+    """n hits in the order of the answer, place 0 is the first.
+
+    `query` is the key of the query id, `shopper` of who searched (b"" where nobody may be remembered).
+    `page_start` and `page_size` are the page that was asked for (0 and 0: not known). `ids` are document ids,
+    `ranks` [n] those of the first stage. `scores` float32 [n] are those before personalization, in the
+    relevance stage's unit; `residuals` float32 [n] what personalization added. `propensities` float32 [n] are
+    the chances of each hit to stand where it stands (1 without exploration). `features` float32 [n, g] are
+    the global blend's, by the names in `feature_names`. `relevance_only`: personalization was switched off
+    for a comparison. `versions` and `arms` as the answer told them.
+    """
+
+    query: bytes
+    shopper: bytes
+    time: float
+    ids: Sequence[str]
+    ranks: NDArray[np.uint16]
+    scores: NDArray[np.float32]
+    residuals: NDArray[np.float32]
+    propensities: NDArray[np.float32]
+    traits: Traits
+    features: NDArray[np.float32]
+    feature_names: Sequence[str]
+    page_start: int = 0
+    page_size: int = 0
+    device: str = ""
+    intent_specificity: float = 0.0
+    versions: Mapping[str, str] | None = None
+    arms: Mapping[str, str] | None = None

@@ -1,0 +1,22 @@
+"""The traits of hits: what taste is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """n hits' attributes and numbers, in the words of a profile's `personalization` section.
+
+    `keys` uint32 [n, a] hashes of (attribute, value), 0 where a hit has none. `numbers` float32 [n, s] slopes
+    (price within the query, rating, novelty, …), standardised over the list; 0 where a hit has none.
+    `attributes` [a] and `slopes` [s] are the names. What was served keeps them; nothing computes them again.
+    """
+
+    keys: NDArray[np.uint32]
+    numbers: NDArray[np.float32]
+    attributes: Sequence[str]
+    slopes: Sequence[str]
