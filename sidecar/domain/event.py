@@ -8,7 +8,7 @@ from sidecar.domain.search import Shopper
 
 
 class EventKind(StrEnum):
-    """What events mean to learning, from the weakest to the strongest. `OTHER` is kept and not learned from."""
+    """What events mean to learning, weakest first. `OTHER` is kept and not learned from."""
 
     OTHER = "other"
     IMPRESSION = "impression"
