@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sidecar.domain.event import EventKind
+from sidecar.served.packed import PackedList
 from sidecar.taste.served_list import ServedList
 
 SECONDS_A_DAY = 86_400
@@ -46,19 +47,20 @@ class ServedRow:
 class ServedLog(Protocol):
     """Served lists by the key of their query, with their outcomes. All methods raise ServedLogUnavailable.
 
-    A query that is served again (its next page) is one list: `served.pages.joined` says which.
+    A query that is served again (its next page) is one list: `packed.joined` says which. Safe for use by
+    several tasks, and by several processes at once where the kind of log can be reached by several.
     """
 
-    async def add(self, lists: Sequence[ServedList]) -> None:
+    async def add(self, lists: Sequence[PackedList]) -> None:
         """Keeps lists. What a forgotten shopper was served before `forget` stays out."""
         ...
 
-    async def get(self, queries: Sequence[bytes]) -> list[ServedList | None]:
+    async def get(self, queries: Sequence[bytes]) -> list[PackedList | None]:
         """Each query's list, or None; what `add` has kept is found at once."""
         ...
 
     async def add_outcomes(self, outcomes: Sequence[Outcome]) -> None:
-        """Keeps outcomes, each digest once."""
+        """Keeps outcomes, each digest once; those of a shopper forgotten since are left out."""
         ...
 
     async def outcomes(self, queries: Sequence[bytes]) -> list[list[Outcome]]:
@@ -66,7 +68,14 @@ class ServedLog(Protocol):
         ...
 
     def rows(self, since: float, until: float) -> AsyncIterator[ServedRow]:
-        """What was served in [since, until), seconds since 1970, with its outcomes, oldest first."""
+        """What was served in [since, until), seconds since 1970, with its outcomes, oldest first.
+
+        Lists that cannot be read (another version) are passed over.
+        """
+        ...
+
+    async def count(self, since: float, until: float) -> int:
+        """How many lists `rows` goes over."""
         ...
 
     async def forget(self, shoppers: Sequence[bytes], now: float) -> int:
