@@ -64,9 +64,9 @@ class MemoryServedLog:
         for shopper in wanted:
             self._forgotten[shopper] = max(now, self._forgotten.get(shopper, 0.0))
         gone = [query for query, kept in self._lists.items() if kept.shopper in wanted]
+        removed = len(gone) + sum(len(self._outcomes.get(query, ())) for query in gone)
         for query in gone:
             self._remove(query)
-        removed = len(gone)
         for query, by_digest in list(self._outcomes.items()):
             kept = {
                 digest: outcome
