@@ -54,7 +54,7 @@ class JournalSettings(Strict):
     A repeated event is known for `repeats_days`, or for `repeats_events` later ones where that is sooner.
     """
 
-    file: Path = Path("../.reshelf/state/events.db")
+    path: Path | None = Field(default=None, description="default: journal.db in the state folder")
     events: int = Field(default=1_000_000, ge=100, le=100_000_000, description="that wait to be applied")
     max_mib: int = Field(
         default=2048, ge=8, le=1_048_576, description="of the file; then nothing is taken in"

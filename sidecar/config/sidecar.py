@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, model_validator
 from sidecar.config.absolute_paths import with_absolute_paths
 from sidecar.config.environment import settings_from_environment
 from sidecar.config.errors import ConfigurationError
+from sidecar.config.events import EventSettings
 from sidecar.config.privacy import Privacy
 from sidecar.config.profile import PROFILE_NAME
 from sidecar.config.start_checks import check_exposure, check_files
@@ -175,6 +176,7 @@ class SidecarSettings(Strict):
     )
     store: Store = Store()
     privacy: Privacy = Privacy()
+    events: EventSettings = EventSettings()
     drain_ms: Milliseconds = Field(default=10_000, description="time for searches in flight at the end")
     logging: Logging = Logging()
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sidecar.config.events import JournalSettings
 from sidecar.domain.event import KeyedEvent
@@ -12,6 +13,7 @@ from sidecar.feedback.journal_thread import JournalThread
 
 __all__ = ["Accepted", "Journal", "JournalFull", "JournalUnavailable", "Repeated"]
 
+DEFAULT_NAME = "journal.db"
 BUSY_SECONDS = 1.0
 BEHIND_SECONDS = 5.0
 
@@ -45,11 +47,11 @@ class Journal:
     all who keep marks by (`writer`, seq): both stay the same for as long as the file lives.
     """
 
-    def __init__(self, settings: JournalSettings, max_waiting: int = 20_000) -> None:
+    def __init__(self, settings: JournalSettings, state_folder: Path, max_waiting: int = 20_000) -> None:
         """`max_waiting` events may be on their way to the disk. Opens nothing yet."""
         self._settings = settings
         self._max_waiting = max_waiting
-        self._file = JournalFile(settings)
+        self._file = JournalFile(settings, settings.path or state_folder / DEFAULT_NAME)
         self._thread = JournalThread(self._file)
         self._waiting = 0
         self._news = asyncio.Event()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 from sidecar.config.events import JournalSettings
@@ -39,9 +40,9 @@ class JournalUnavailable(Exception):
 class JournalFile:
     """All that is on disk. Methods block; `write` belongs to one thread, `read` may be called by any."""
 
-    def __init__(self, settings: JournalSettings) -> None:
+    def __init__(self, settings: JournalSettings, path: Path) -> None:
         self._settings = settings
-        self._path = settings.file
+        self._path = path
         self._lock: IO[bytes] | None = None
         self._writing: sqlite3.Connection | None = None
         self._reading: sqlite3.Connection | None = None
@@ -62,12 +63,12 @@ class JournalFile:
             self.close()
             raise JournalUnavailable(
                 f"{self._path}: another sidecar has this journal open. Give each its own "
-                "`events.journal.file`."
+                "`events.journal.path`."
             ) from None
         except OSError as error:
             self.close()
             raise JournalUnavailable(
-                f"{self._path}: cannot be written ({error.strerror}). Correct `events.journal.file`, or let "
+                f"{self._path}: cannot be written ({error.strerror}). Correct `events.journal.path`, or let "
                 "the sidecar's user write there."
             ) from error
         try:
