@@ -98,6 +98,14 @@ async def test_a_file_that_somebody_locks_is_waited_for_and_then_given_up(
     await store.close()
 
 
+async def test_several_that_make_the_file_at_once(tmp_path: Path) -> None:
+    for round_ in range(5):
+        stores = [SqliteStore(tmp_path / f"{round_}.db") for _ in range(6)]
+        await asyncio.gather(*(store.put([Write(b"k", b"", 0, 60)]) for store in stores[:3]))
+        await asyncio.gather(*(store.get([b"k"]) for store in stores[3:]))
+        await asyncio.gather(*(store.close() for store in stores))
+
+
 async def test_a_closed_store_takes_nothing(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "records.db")
     await store.close()
