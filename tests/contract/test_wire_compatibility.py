@@ -26,6 +26,12 @@ MESSAGES = {
         6 explain bool
         7 budget_ms uint32
         8 columns CandidateColumns
+        9 strength optional float
+        10 page Page
+    """,
+    "Page": """
+        1 start uint32
+        2 size uint32
     """,
     "Query": """
         1 text string
@@ -70,6 +76,7 @@ MESSAGES = {
         3 channel string
         4 time Timestamp
         5 application string
+        6 crawler bool
     """,
     "RerankResponse": """
         1 hits repeated RankedHit
@@ -127,6 +134,8 @@ def type_of(field: FieldDescriptor) -> str:
         return f"map {type_of(entry['key'])} {type_of(entry['value'])}"
     named = field.message_type or field.enum_type
     plain = named.name if named is not None else TYPES[field.type]
+    if named is None and field.has_presence:
+        return f"optional {plain}"
     return f"repeated {plain}" if field.is_repeated else plain
 
 
