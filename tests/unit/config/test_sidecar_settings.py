@@ -37,7 +37,12 @@ def test_the_sample_is_the_defaults(tmp_path: Path) -> None:
     assert there.profiles.folder == tmp_path / "profiles"
     assert here.vocabularies.folder == SAMPLE.parent / "vocabularies"
     assert there.vocabularies.folder == tmp_path / "vocabularies"
-    relative = {"profiles": there.profiles, "vocabularies": there.vocabularies}
+    assert here.state_folder == SAMPLE.parent / "../.reshelf/sidecar"
+    relative = {
+        "profiles": there.profiles,
+        "vocabularies": there.vocabularies,
+        "state_folder": there.state_folder,
+    }
     assert here.model_copy(update=relative) == there
 
 

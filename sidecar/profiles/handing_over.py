@@ -1,0 +1,94 @@
+"""Move what one profile knows into another, once, whatever crashes in between and whoever else writes.
+
+Three writes: the source puts its taste aside as outgoing, under a token, and begins anew; the target takes it
+in and notes the token; the source drops it. A crash leaves an outgoing taste, which the next call delivers.
+Each record keeps its own marks, so that the journal's entries of either are counted once all the while.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from sidecar.profiles.change import edit, ignore
+from sidecar.profiles.keyspace import PROFILE
+from sidecar.profiles.marks import Record, RecordType
+from sidecar.profiles.profile_record import (
+    MOST_TOKENS,
+    Outgoing,
+    ProfileRecord,
+    pack_profile,
+    unpack_profile,
+)
+from sidecar.profiles.set_aside import Count
+from sidecar.profiles.store import RecordStore
+from sidecar.taste.codec import UnreadableTaste, decode, encode
+from sidecar.taste.merge import merged
+
+
+class HandingOver:
+    """Hands tastes over between records of one store."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        record_type: RecordType,
+        count_unreadable: Count = ignore,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._type = record_type
+        self._count = count_unreadable
+        self._clock = clock
+
+    async def hand_over(self, source: bytes, target: bytes) -> None:
+        """Into `target` with all that `source` knows. Raises StoreUnavailable; call it again to finish."""
+        # Twice: an outgoing taste that a crash left goes first, to where it was meant to go.
+        for _ in range(2):
+            outgoing = await self._put_aside(source, target)
+            if outgoing is None:
+                return
+            await self._deliver(outgoing)
+            await self._drop(source, outgoing)
+            if outgoing.target == target:
+                return
+
+    async def _put_aside(self, source: bytes, target: bytes) -> Outgoing | None:
+        def change(record: Record | None) -> Record | None:
+            known = unpack_profile(record.payload) if record else ProfileRecord()
+            if record is None or known.outgoing or not known.taste:
+                return None
+            outgoing = Outgoing.now(target, known.taste, self._clock())
+            return Record(pack_profile(replace(known, taste=b"", outgoing=outgoing)), record.marks)
+
+        after = await edit(self._store, PROFILE + source, change, self._type, self._count)
+        return unpack_profile(after.payload).outgoing if after else None
+
+    async def _deliver(self, outgoing: Outgoing) -> None:
+        def change(record: Record | None) -> Record | None:
+            known = unpack_profile(record.payload) if record else ProfileRecord()
+            if outgoing.token in known.taken or outgoing.begun <= known.forgotten_at:
+                return None
+            try:
+                taste = self._together(known.taste, outgoing.taste)
+            except UnreadableTaste:
+                self._count("taste")
+                return None
+            taken = (*known.taken, outgoing.token)[-MOST_TOKENS:]
+            payload = pack_profile(replace(known, taste=taste, taken=taken))
+            return Record(payload, record.marks if record else {})
+
+        await edit(self._store, PROFILE + outgoing.target, change, self._type, self._count)
+
+    async def _drop(self, source: bytes, outgoing: Outgoing) -> None:
+        def change(record: Record | None) -> Record | None:
+            known = unpack_profile(record.payload) if record else ProfileRecord()
+            if record is None or known.outgoing is None or known.outgoing.token != outgoing.token:
+                return None
+            return Record(pack_profile(replace(known, outgoing=None)), record.marks)
+
+        await edit(self._store, PROFILE + source, change, self._type, self._count)
+
+    def _together(self, own: bytes, incoming: bytes) -> bytes:
+        if not own:
+            return incoming
+        return encode(merged(decode(own), decode(incoming), self._clock()))
