@@ -25,7 +25,7 @@ class ServedOpenSearch(Strict):
 class ServedSqlite(Strict):
     """The embedded log."""
 
-    path: Path = Path("../.reshelf/served.db")
+    path: Path | None = Field(default=None, description="default: served.db in the state folder")
 
 
 class Served(Strict):

@@ -11,11 +11,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from sidecar.config.absolute_paths import with_absolute_paths
+from sidecar.config.engagement import Engagement
 from sidecar.config.environment import settings_from_environment
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.events import EventSettings
+from sidecar.config.online_blend import OnlineBlend
 from sidecar.config.privacy import Privacy
 from sidecar.config.profile import PROFILE_NAME
+from sidecar.config.served import Served
 from sidecar.config.start_checks import check_exposure, check_files
 from sidecar.config.store import Store
 from sidecar.config.strict import Strict
@@ -177,6 +180,9 @@ class SidecarSettings(Strict):
     store: Store = Store()
     privacy: Privacy = Privacy()
     events: EventSettings = EventSettings()
+    served: Served = Served()
+    engagement: Engagement = Engagement()
+    online_blend: OnlineBlend = OnlineBlend()
     drain_ms: Milliseconds = Field(default=10_000, description="time for searches in flight at the end")
     logging: Logging = Logging()
 

@@ -23,6 +23,9 @@ from sidecar.profiles.set_aside import Count
 from sidecar.profiles.store import RecordStore
 from sidecar.taste.codec import UnreadableTaste, decode, encode
 from sidecar.taste.merge import merged
+from sidecar.taste.state import Taste
+
+Merge = Callable[[Taste, Taste, float], Taste]
 
 
 class HandingOver:
@@ -34,11 +37,13 @@ class HandingOver:
         record_type: RecordType,
         count_unreadable: Count = ignore,
         clock: Callable[[], float] = time.time,
+        merge: Merge = merged,
     ) -> None:
         self._store = store
         self._type = record_type
         self._count = count_unreadable
         self._clock = clock
+        self._merge = merge
 
     async def hand_over(self, source: bytes, target: bytes) -> None:
         """Into `target` with all that `source` knows. Raises StoreUnavailable; call it again to finish."""
@@ -91,4 +96,4 @@ class HandingOver:
     def _together(self, own: bytes, incoming: bytes) -> bytes:
         if not own:
             return incoming
-        return encode(merged(decode(own), decode(incoming), self._clock()))
+        return encode(self._merge(decode(own), decode(incoming), self._clock()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sidecar.domain.deadline import Deadline
 from sidecar.profiles.change import Change, Outcome, change_many, ignore
 from sidecar.profiles.forgetting import Forgetting
-from sidecar.profiles.handing_over import HandingOver
+from sidecar.profiles.handing_over import HandingOver, Merge
 from sidecar.profiles.keying import ShopperKeys
 from sidecar.profiles.keyspace import PROFILE
 from sidecar.profiles.links import Link, Links, Relation
@@ -19,6 +19,7 @@ from sidecar.profiles.set_aside import Count
 from sidecar.profiles.store import RecordStore, Stored, StoreUnavailable
 from sidecar.profiles.timely import TimelyReads
 from sidecar.taste.codec import UnreadableTaste, decode, encode
+from sidecar.taste.merge import merged
 from sidecar.taste.state import Taste
 
 DAY = 24 * 3600.0
@@ -54,16 +55,17 @@ class Profiles:
         clock_skew: float = 60.0,
         count_unreadable: Count = ignore,
         clock: Callable[[], float] = time.time,
+        merge: Merge = merged,
     ) -> None:
         """`ttl` is the seconds that a profile lives after its last change, `forgotten_ttl` those that a
         tombstone does; `clock_skew` is by how many seconds the clocks of event senders may be ahead.
-        `count_unreadable` is told `record` or `taste` for each that was set aside."""
+        `count_unreadable` is told `record` or `taste` for each; `merge` puts (user's, client's, now) together."""
         self._store = store
         self._type = RecordType(Kind.PROFILE, SCHEMA, ttl)
         self._count = count_unreadable
         self._clock = clock
         self._links = Links(store, ttl)
-        self._handing_over = HandingOver(store, self._type, count_unreadable, clock)
+        self._handing_over = HandingOver(store, self._type, count_unreadable, clock, merge)
         self._forgetting = Forgetting(
             store, self._links, RecordType(Kind.PROFILE, SCHEMA, forgotten_ttl), clock_skew, clock
         )

@@ -49,7 +49,8 @@ def _sentinel(settings: RedisStoreSettings, servers: list[tuple[str, int]], opti
         "password": _password(settings.sentinel_password_file, "sentinel_password_file"),
         **_tls(settings.tls),
     }
-    client: Redis = Sentinel(servers, sentinel_kwargs=own).master_for(settings.sentinel_service, **options)
+    sentinel = Sentinel(servers, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
+    client: Redis = sentinel.master_for(settings.sentinel_service, **options)
     return client
 
 

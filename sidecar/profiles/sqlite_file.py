@@ -176,8 +176,8 @@ class SqliteFile:
         if connection is not None:
             connection.close()  # rolls back what was begun
         return StoreUnavailable(
-            f"the records in {self._path} cannot be reached: {error}. Look at the disk's space and health and "
-            "at the file's owner; a damaged file may be moved away: a new one is made."
+            f"the records in {self._path} cannot be reached: {error}. Look at the disk's space and "
+            "health and at the file's owner; a damaged file may be moved away: a new one is made."
         )
 
 

@@ -120,7 +120,8 @@ class SqliteStore:
         self._committing = None
 
     def _next_batch(self) -> list[tuple[Sequence[Operation], Done]]:
-        batch, size = [], 0
+        batch: list[tuple[Sequence[Operation], Done]] = []
+        size = 0
         while self._waiting and (not batch or size + len(self._waiting[0][0]) <= MOST_AT_ONCE):
             batch.append(self._waiting.pop(0))
             size += len(batch[-1][0])

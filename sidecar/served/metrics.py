@@ -16,6 +16,11 @@ class ServedMetrics:
             ["reason"],
             registry=registry,
         )
+        self.outcomes_dropped = Counter(
+            "reshelf_served_outcomes_dropped",
+            "Outcomes that were not kept because the log was away for too long.",
+            registry=registry,
+        )
         self.waiting = Gauge(
             "reshelf_served_lists_waiting", "Served lists that wait for the log.", registry=registry
         )

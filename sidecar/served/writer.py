@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from sidecar.config.served import Served
 from sidecar.served.codec import UnreadableList
@@ -25,6 +26,8 @@ SLICE = 0.001
 MOST_FRESH = 4096
 BATCH = 200
 OPENED = 256
+MOST_OUTCOMES = 100_000
+MOST_READ_SECONDS = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SECONDS_BETWEEN_EXPIRIES = 3600.0
 
@@ -53,6 +56,9 @@ class ServedWriter:
         self._waiting: deque[PackedList] = deque()
         self._waiting_bytes = 0
         self._opened: OrderedDict[bytes, tuple[PackedList, ServedList]] = OrderedDict()
+        self._outcomes: deque[Outcome] = deque()
+        self._left_alone_until, self._rest = 0.0, FIRST_PAUSE
+        self._retry_at, self._pause = 0.0, FIRST_PAUSE
         self._writing = asyncio.Lock()
         self._added = asyncio.Event()
 
@@ -102,14 +108,40 @@ class ServedWriter:
                 self._opened.popitem(last=False)
         return served
 
-    async def add_outcomes(self, outcomes: Sequence[Outcome]) -> None:
-        """Keeps outcomes, after the lists that they are of. Raises ServedLogUnavailable."""
-        if not outcomes:
-            return
-        wanted = {outcome.query for outcome in outcomes}
-        if any(query in self._fresh for query in wanted) or any(one.query in wanted for one in self._waiting):
+    async def find(self, queries: Sequence[bytes]) -> list[ServedList | None]:
+        """As `get`, in time: where the log is slow or away, what memory has."""
+        recent = [self.recent(query) for query in queries]
+        if None not in recent or time.monotonic() < self._left_alone_until:
+            return recent
+        try:
+            async with asyncio.timeout(MOST_READ_SECONDS):
+                found = await self.get(queries)
+            self._rest = FIRST_PAUSE
+        except (ServedLogUnavailable, TimeoutError):
+            self._metrics.unavailable.inc()
+            self._left_alone_until = time.monotonic() + self._rest
+            self._rest = min(self._rest * 2, LONGEST_PAUSE)
+            return recent
+        return found
+
+    def add_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Takes outcomes; never blocks. They are written after the lists that they are of."""
+        self._outcomes.extend(outcomes)
+
+    async def flush_outcomes(self) -> bool:
+        """Whether all outcomes taken so far are written, or so many wait that they were given up."""
+        upto = len(self._outcomes)
+        if not upto:
+            return True
+        try:
             await self.flush()
-        await self.log.add_outcomes(outcomes)
+        except ServedLogUnavailable:
+            self._metrics.unavailable.inc()
+            if upto <= MOST_OUTCOMES:
+                return False
+            self._metrics.outcomes_dropped.inc(len(self._outcomes))
+            self._outcomes.clear()
+        return True
 
     def forget(self, shoppers: Sequence[bytes]) -> None:
         """Drops what waits or is remembered of a shopper."""
@@ -119,10 +151,22 @@ class ServedWriter:
         kept = deque(one for one in self._waiting if one.shopper not in wanted)
         self._waiting, self._waiting_bytes = kept, sum(one.bytes for one in kept)
         self._recent.forget(wanted)
+        self._outcomes = deque(one for one in self._outcomes if wanted.isdisjoint((one.client, one.user)))
         self._opened.clear()
 
     async def flush(self) -> None:
         """Writes what waits. Raises ServedLogUnavailable; what was not written waits on."""
+        if time.monotonic() < self._retry_at:
+            raise ServedLogUnavailable("the served log did not answer lately and is left alone for a moment")
+        try:
+            await self._flush()
+            self._pause = FIRST_PAUSE
+        except ServedLogUnavailable:
+            self._retry_at = time.monotonic() + self._pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            raise
+
+    async def _flush(self) -> None:
         async with self._writing:
             await self._pack_all()
             while self._waiting:
@@ -134,10 +178,16 @@ class ServedWriter:
                     self._waiting_bytes -= self._waiting.popleft().bytes
                 self._metrics.waiting.set(len(self._waiting))
                 await self._pack_all()
+            while self._outcomes:
+                told = list(islice(self._outcomes, BATCH))
+                await self.log.add_outcomes(told)
+                written = set(map(id, told))
+                while self._outcomes and id(self._outcomes[0]) in written:
+                    self._outcomes.popleft()
 
     async def run(self) -> None:
         """Writes batch after batch and removes what has expired; for ever, as a task."""
-        pause, next_expiry = FIRST_PAUSE, 0.0
+        told, next_expiry = False, 0.0
         while True:
             await self._wait()
             try:
@@ -145,16 +195,16 @@ class ServedWriter:
                 if time.monotonic() >= next_expiry:
                     await self.expire()
                     next_expiry = time.monotonic() + SECONDS_BETWEEN_EXPIRIES
-                pause = FIRST_PAUSE
+                told = False
             except ServedLogUnavailable as error:
                 self._metrics.unavailable.inc()
-                if pause == FIRST_PAUSE:
+                if not told:
                     log.warning("served lists wait: %s", error)
-                await self._pack_for(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                told = True
+                await self._pack_for(max(FIRST_PAUSE, self._retry_at - time.monotonic()))
             except Exception:
                 log.exception("writing served lists failed")
-                await asyncio.sleep(pause)
+                await asyncio.sleep(FIRST_PAUSE)
 
     async def expire(self) -> None:
         """Removes what is older than `days`. Raises ServedLogUnavailable."""
@@ -164,7 +214,7 @@ class ServedWriter:
     async def close(self) -> None:
         """Writes what waits, once, and closes the log."""
         try:
-            await self.flush()
+            await self._flush()
         except ServedLogUnavailable as error:
             self._metrics.dropped.labels("log_unavailable").inc(len(self._waiting))
             log.warning("%s served lists are lost: %s", len(self._waiting), error)

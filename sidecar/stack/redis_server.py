@@ -1,5 +1,6 @@
 """A Redis server of our own on a free port, for tests and benchmarks."""
 
+import signal
 import socket
 import time
 from collections.abc import Sequence
@@ -80,12 +81,12 @@ class RedisServer:
     def pause(self) -> None:
         """Make it hang (SIGSTOP)."""
         if self._process is not None:
-            process.signal_all(self._process, process.signal.SIGSTOP)
+            process.signal_all(self._process, signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on (SIGCONT)."""
         if self._process is not None:
-            process.signal_all(self._process, process.signal.SIGCONT)
+            process.signal_all(self._process, signal.SIGCONT)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -1,0 +1,95 @@
+"""What events say of the items, whoever the shopper: figures of engagement, and the online blend."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from sidecar.domain.event import KeyedEvent
+from sidecar.feedback.attribution import Attribution
+from sidecar.feedback.blend_learner import BlendLearner
+from sidecar.feedback.engagement import EngagementCounts
+from sidecar.feedback.metrics import ApplierMetrics
+from sidecar.feedback.pages import Pages
+from sidecar.profiles.store import RecordStore
+from sidecar.served.writer import ServedWriter
+from sidecar.taste.state import OpenPage
+
+SLICE = 0.001
+"""Seconds of computing before the event loop gets its turn: searches share it."""
+
+
+class SharedEffects:
+    """Collects them entry by entry; written by checkpoints, exactly once by the entries' numbers."""
+
+    def __init__(
+        self,
+        served: ServedWriter,
+        counts: EngagementCounts,
+        blend: BlendLearner | None,
+        metrics: ApplierMetrics,
+    ) -> None:
+        settings = counts.settings
+        self._served = served
+        self._counts = counts if settings.enabled else None
+        self._blend = blend
+        self._metrics = metrics
+        self._pages = Pages(settings.page_close_seconds)
+        self.flush_seconds = settings.flush_ms / 1000
+        self.ttl = settings.keep_days * 86_400
+
+    def __len__(self) -> int:
+        """How much waits to be written."""
+        return (len(self._counts) if self._counts else 0) + (len(self._blend) if self._blend else 0)
+
+    async def begin(self, store: RecordStore) -> None:
+        """Forgets what was not written and reads what learning goes on from. Raises StoreUnavailable."""
+        self.clear()
+        if self._blend:
+            await self._blend.write(store, [])
+
+    async def observe(
+        self, entries: Sequence[tuple[int, KeyedEvent]], found: Sequence[Attribution]
+    ) -> None:
+        """Takes entries in their order, with where they belong."""
+        closed: list[tuple[int, OpenPage]] = []
+        for (seq, event), belongs in zip(entries, found, strict=True):
+            closed.extend((seq, page) for page in self._pages.due(event))
+            if belongs.why:
+                continue
+            is_new = self._pages.observe(event, belongs.place, belongs.seen)
+            if self._counts:
+                self._counts.event(seq, event, belongs, is_new)
+        if closed:
+            await self._close(closed)
+
+    async def write(self, store: RecordStore, writer: int) -> None:
+        """Writes what has been collected. Raises StoreUnavailable: then `begin` again."""
+        changes = self._counts.take(writer) if self._counts else []
+        blended = self._blend.take(writer) if self._blend else []
+        if self._counts and changes:
+            await self._counts.write(store, changes)
+        if self._blend:
+            await self._blend.write(store, blended)
+
+    def clear(self) -> None:
+        """Drops what was not written."""
+        self._pages.clear()
+        if self._counts:
+            self._counts.clear()
+        if self._blend:
+            self._blend.clear()
+
+    async def _close(self, closed: Sequence[tuple[int, OpenPage]]) -> None:
+        lists = await self._served.find([page.query for _, page in closed])
+        pause_at = time.monotonic() + SLICE
+        for (seq, page), served in zip(closed, lists, strict=True):
+            if time.monotonic() > pause_at:
+                await asyncio.sleep(0)
+                pause_at = time.monotonic() + SLICE
+            if served is None:
+                continue
+            self._metrics.pages.inc()
+            if self._counts:
+                self._counts.page(seq, served, page)
+            if self._blend:
+                self._blend.page(seq, served, page)

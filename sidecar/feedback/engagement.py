@@ -1,0 +1,95 @@
+"""What events add to the figures of items, of their traits, of the shop, and of items for a query."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sidecar.config.engagement import Engagement
+from sidecar.config.personalization import Examination
+from sidecar.domain.event import EventKind, KeyedEvent
+from sidecar.feedback.attribution import Attribution
+from sidecar.feedback.counts import Counts, in_slices
+from sidecar.feedback.engagement_keys import SHOP, TEXT_KEY, item_key, pair_key, record_type, trait_key
+from sidecar.feedback.figures import COUNTED, FloatArray
+from sidecar.profiles.change import Change, change_many
+from sidecar.profiles.store import RecordStore
+from sidecar.taste.examination import examined
+from sidecar.taste.served_list import ServedList
+from sidecar.taste.state import OpenPage
+
+IMPRESSIONS, CLICKS, CARTS, PURCHASES, DWELL, VISITS = range(len(COUNTED))
+COLUMN = {EventKind.CLICK: CLICKS, EventKind.ADD_TO_CART: CARTS, EventKind.PURCHASE: PURCHASES}
+
+DAY = 86_400.0
+SLICE = 400
+"""Records in one write: the store serves profiles in between."""
+
+
+class EngagementCounts:
+    """Collects what events add, and writes it now and then."""
+
+    def __init__(self, settings: Engagement, examination: Examination) -> None:
+        self.settings = settings
+        self._examination = examination
+        self._half_lives = half_lives(settings)
+        self._counts = Counts(self._half_lives)
+        self._type = record_type(settings.keep_days)
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def event(self, seq: int, event: KeyedEvent, found: Attribution, is_new: bool) -> None:
+        """Counts an attributed event; `is_new`: the first of its kind on that hit of that page."""
+        if found.served is None or found.place < 0:
+            return
+        column = COLUMN.get(event.kind)
+        if column is not None and is_new:
+            self._add(seq, found.served, found.place, column, 1.0, event.time)
+        if event.dwell > 0:
+            self._add(seq, found.served, found.place, DWELL, math.log1p(event.dwell), event.time)
+            self._add(seq, found.served, found.place, VISITS, 1.0, event.time)
+
+    def page(self, seq: int, served: ServedList, page: OpenPage) -> None:
+        """Counts the impressions of a page that has closed, by the chances that they were examined."""
+        for place, chance in enumerate(examined(served, page, self._examination).tolist()):
+            self._add(seq, served, place, IMPRESSIONS, chance, page.time)
+
+    def take(self, writer: int) -> list[Change]:
+        """What is to be written."""
+        return self._counts.take(writer)
+
+    def clear(self) -> None:
+        """Drops what was not written: the journal is read again."""
+        self._counts = Counts(self._half_lives)
+
+    async def write(self, store: RecordStore, changes: Sequence[Change]) -> int:
+        """Writes changes of `take`; how many were new to the store. Raises StoreUnavailable."""
+        applied = 0
+        for part in in_slices(changes, SLICE):
+            outcomes = await change_many(store, part, self._type)
+            applied += sum(outcome.name == "APPLIED" for outcome in outcomes)
+        return applied
+
+    def _add(self, seq: int, served: ServedList, place: int, column: int, amount: float, time: float) -> None:
+        add = self._counts.add
+        object_id = served.ids[place]
+        add(item_key(object_id), seq, column, amount, time)
+        add(SHOP, seq, column, amount, time)
+        for trait in self._traits(served, place):
+            add(trait_key(trait), seq, column, amount, time)
+        text_key = (served.versions or {}).get(TEXT_KEY)
+        if text_key:
+            # Only what was clicked for a query gets figures for it: else they would be as many as hits shown.
+            add(pair_key(text_key, object_id), seq, column, amount, time, create=column != IMPRESSIONS)
+
+    def _traits(self, served: ServedList, place: int) -> list[int]:
+        """The traits of a hit that new items borrow from."""
+        wanted = self.settings.prior_traits
+        columns = [at for at, name in enumerate(served.traits.attributes) if name in wanted]
+        return [trait for trait in served.traits.keys[place, columns].tolist() if trait]
+
+
+def half_lives(settings: Engagement) -> FloatArray:
+    """Of the short and the long window, in seconds."""
+    return np.array([settings.short_days * DAY, settings.long_days * DAY])
