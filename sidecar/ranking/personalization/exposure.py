@@ -28,7 +28,7 @@ def kept_out(order: IndexArray, wanted: FloatArray, keys: Keys, first: int, cap:
         if value and count > allowed:
             outside = np.flatnonzero(keys[first:] == value) + first
             best_first = outside[np.argsort(-wanted[outside], kind="stable")]
-            return best_first[allowed - given[value] :].tolist()
+            return [int(row) for row in best_first[allowed - given[value] :]]
     return []
 
 
