@@ -8,7 +8,9 @@ class BlendMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.counts = Gauge(
-            "reshelf_online_blend_counts", "1 while searches are ranked with the online blend.", registry=registry
+            "reshelf_online_blend_counts",
+            "1 while searches are ranked with the online blend.",
+            registry=registry,
         )
         self.gain = Gauge(
             "reshelf_online_blend_gain",

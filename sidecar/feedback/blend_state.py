@@ -49,9 +49,7 @@ class BlendState:
             self.n = np.concatenate([self.n, np.zeros(len(new))])
         return np.array([known.get(name, -1) for name in names], np.intp)
 
-    def add(
-        self, names: Sequence[str], z: Numbers, n: Numbers, base_z: Numbers, base_n: Numbers
-    ) -> None:
+    def add(self, names: Sequence[str], z: Numbers, n: Numbers, base_z: Numbers, base_n: Numbers) -> None:
         """Adds a step's sums, by name."""
         places = self.places(names)
         known = places >= 0

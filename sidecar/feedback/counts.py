@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from sidecar.feedback.figures import WIDTH, Figures, FloatArray
+from sidecar.feedback.figures import WIDTH, Figures, HalfLives
 from sidecar.profiles.change import Change
+
+Effect = Callable[[bytes | None], bytes | None]
 
 
 class Counts:
@@ -14,56 +14,68 @@ class Counts:
     A record takes each entry once, by its mark, so all that one entry adds to one record is one change.
     """
 
-    def __init__(self, half_lives: FloatArray) -> None:
-        """`half_lives` [2], in seconds."""
+    def __init__(self, half_lives: HalfLives) -> None:
         self._half_lives = half_lives
-        self._amounts: dict[tuple[bytes, int], tuple[FloatArray, float, bool]] = {}
+        self._amounts: dict[bytes, dict[int, tuple[list[float], float, bool]]] = {}
+        self._size = 0
 
     def __len__(self) -> int:
-        return len(self._amounts)
+        return self._size
 
-    def add(self, key: bytes, seq: int, column: int, amount: float, time: float, *, create: bool = True) -> None:
+    def add(
+        self, key: bytes, seq: int, column: int, amount: float, time: float, *, create: bool = True
+    ) -> None:
         """One number for one record. Without `create` only a record that exists takes it."""
-        known = self._amounts.get((key, seq))
+        entries = self._amounts.setdefault(key, {})
+        known = entries.get(seq)
         if known is None:
-            amounts = np.zeros(WIDTH)
-            self._amounts[key, seq] = (amounts, time, create)
+            amounts = [0.0] * WIDTH
+            entries[seq] = (amounts, time, create)
+            self._size += 1
         else:
             amounts = known[0]
             if create and not known[2]:
-                self._amounts[key, seq] = (amounts, known[1], True)
+                entries[seq] = (amounts, known[1], True)
         amounts[column] += amount
 
-    def take(self, writer: int) -> list[Change]:
-        """All there is, as changes by rising entry; nothing is left behind."""
-        taken, self._amounts = self._amounts, {}
-        ordered = sorted(taken.items(), key=lambda item: item[0][1])
+    def take(self, writer: int) -> list[list[Change]]:
+        """All there is: each record's changes, by rising entry. Nothing is left behind."""
+        taken, self._amounts, self._size = self._amounts, {}, 0
+        return [self._of_record(key, writer, entries) for key, entries in taken.items()]
+
+    def _of_record(
+        self, key: bytes, writer: int, entries: dict[int, tuple[list[float], float, bool]]
+    ) -> list[Change]:
+        # A much shown brand changes a hundred times in a second: what the last change made is not read again.
+        last: list[tuple[bytes, Figures]] = []
         return [
-            Change(key, writer, seq, self._effect(amounts, time, create))
-            for (key, seq), (amounts, time, create) in ordered
+            Change(key, writer, seq, self._effect(amounts, time, create, last))
+            for seq, (amounts, time, create) in sorted(entries.items())
         ]
 
-    def _effect(self, amounts: FloatArray, time: float, create: bool) -> Callable[[bytes | None], bytes | None]:
+    def _effect(
+        self, amounts: list[float], time: float, create: bool, last: list[tuple[bytes, Figures]]
+    ) -> Effect:
         half_lives = self._half_lives
 
         def apply(payload: bytes | None) -> bytes | None:
             if payload is None and not create:
                 return None
-            figures = Figures.unpack(payload)
+            known = last.pop() if last else None
+            figures = known[1] if known and known[0] is payload else Figures.unpack(payload)
             figures.add(amounts, time, half_lives)
-            return figures.pack()
+            packed = figures.pack()
+            last.append((packed, figures))
+            return packed
 
         return apply
 
 
-def in_slices(changes: Sequence[Change], size: int) -> list[list[Change]]:
-    """The changes in parts of at most `size`, all of one record in one part, in their order."""
-    by_key: dict[bytes, list[Change]] = {}
-    for change in changes:
-        by_key.setdefault(change.key, []).append(change)
-    parts: list[list[Change]] = [[]]
-    for same in by_key.values():
-        if parts[-1] and len(parts[-1]) + len(same) > size:
+def in_slices(records: Sequence[list[Change]], size: int) -> list[list[Change]]:
+    """Changes in parts of about `size`, all of one record in one part, in their order."""
+    parts: list[list[Change]] = []
+    for changes in records:
+        if not parts or len(parts[-1]) + len(changes) > size:
             parts.append([])
-        parts[-1].extend(same)
-    return parts if parts[0] else []
+        parts[-1].extend(changes)
+    return parts

@@ -39,17 +39,15 @@ class SharedEffects:
 
     def __len__(self) -> int:
         """How much waits to be written."""
-        return (len(self._counts) if self._counts else 0) + (len(self._blend) if self._blend else 0)
+        return sum(len(part) for part in (self._counts, self._blend) if part is not None)
 
     async def begin(self, store: RecordStore) -> None:
         """Forgets what was not written and reads what learning goes on from. Raises StoreUnavailable."""
         self.clear()
-        if self._blend:
+        if self._blend is not None:
             await self._blend.write(store, [])
 
-    async def observe(
-        self, entries: Sequence[tuple[int, KeyedEvent]], found: Sequence[Attribution]
-    ) -> None:
+    async def observe(self, entries: Sequence[tuple[int, KeyedEvent]], found: Sequence[Attribution]) -> None:
         """Takes entries in their order, with where they belong."""
         closed: list[tuple[int, OpenPage]] = []
         for (seq, event), belongs in zip(entries, found, strict=True):
@@ -57,26 +55,26 @@ class SharedEffects:
             if belongs.why:
                 continue
             is_new = self._pages.observe(event, belongs.place, belongs.seen)
-            if self._counts:
+            if self._counts is not None:
                 self._counts.event(seq, event, belongs, is_new)
         if closed:
             await self._close(closed)
 
     async def write(self, store: RecordStore, writer: int) -> None:
         """Writes what has been collected. Raises StoreUnavailable: then `begin` again."""
-        changes = self._counts.take(writer) if self._counts else []
-        blended = self._blend.take(writer) if self._blend else []
-        if self._counts and changes:
+        changes = self._counts.take(writer) if self._counts is not None else []
+        blended = self._blend.take(writer) if self._blend is not None else []
+        if self._counts is not None and changes:
             await self._counts.write(store, changes)
-        if self._blend:
+        if self._blend is not None:
             await self._blend.write(store, blended)
 
     def clear(self) -> None:
         """Drops what was not written."""
         self._pages.clear()
-        if self._counts:
+        if self._counts is not None:
             self._counts.clear()
-        if self._blend:
+        if self._blend is not None:
             self._blend.clear()
 
     async def _close(self, closed: Sequence[tuple[int, OpenPage]]) -> None:
@@ -89,7 +87,7 @@ class SharedEffects:
             if served is None:
                 continue
             self._metrics.pages.inc()
-            if self._counts:
+            if self._counts is not None:
                 self._counts.page(seq, served, page)
-            if self._blend:
+            if self._blend is not None:
                 self._blend.page(seq, served, page)

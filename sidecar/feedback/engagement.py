@@ -3,15 +3,13 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from sidecar.config.engagement import Engagement
 from sidecar.config.personalization import Examination
 from sidecar.domain.event import EventKind, KeyedEvent
 from sidecar.feedback.attribution import Attribution
 from sidecar.feedback.counts import Counts, in_slices
 from sidecar.feedback.engagement_keys import SHOP, TEXT_KEY, item_key, pair_key, record_type, trait_key
-from sidecar.feedback.figures import COUNTED, FloatArray
+from sidecar.feedback.figures import COUNTED, HalfLives
 from sidecar.profiles.change import Change, change_many
 from sidecar.profiles.store import RecordStore
 from sidecar.taste.examination import examined
@@ -22,7 +20,7 @@ IMPRESSIONS, CLICKS, CARTS, PURCHASES, DWELL, VISITS = range(len(COUNTED))
 COLUMN = {EventKind.CLICK: CLICKS, EventKind.ADD_TO_CART: CARTS, EventKind.PURCHASE: PURCHASES}
 
 DAY = 86_400.0
-SLICE = 400
+SLICE = 100
 """Records in one write: the store serves profiles in between."""
 
 
@@ -52,10 +50,22 @@ class EngagementCounts:
 
     def page(self, seq: int, served: ServedList, page: OpenPage) -> None:
         """Counts the impressions of a page that has closed, by the chances that they were examined."""
-        for place, chance in enumerate(examined(served, page, self._examination).tolist()):
-            self._add(seq, served, place, IMPRESSIONS, chance, page.time)
+        chances = examined(served, page, self._examination).tolist()
+        for place, chance in enumerate(chances):
+            self._add_own(seq, served, place, IMPRESSIONS, chance, page.time)
+        # Traits and the shop take one number a page: they are in most of them.
+        self._counts.add(SHOP, seq, IMPRESSIONS, sum(chances), page.time)
+        for column in self._trait_columns(served):
+            by_trait: dict[int, float] = {}
+            for trait, chance in zip(
+                served.traits.keys[: len(chances), column].tolist(), chances, strict=True
+            ):
+                by_trait[trait] = by_trait.get(trait, 0.0) + chance
+            for trait, amount in by_trait.items():
+                if trait:
+                    self._counts.add(trait_key(trait), seq, IMPRESSIONS, amount, page.time)
 
-    def take(self, writer: int) -> list[Change]:
+    def take(self, writer: int) -> list[list[Change]]:
         """What is to be written."""
         return self._counts.take(writer)
 
@@ -63,7 +73,7 @@ class EngagementCounts:
         """Drops what was not written: the journal is read again."""
         self._counts = Counts(self._half_lives)
 
-    async def write(self, store: RecordStore, changes: Sequence[Change]) -> int:
+    async def write(self, store: RecordStore, changes: Sequence[list[Change]]) -> int:
         """Writes changes of `take`; how many were new to the store. Raises StoreUnavailable."""
         applied = 0
         for part in in_slices(changes, SLICE):
@@ -72,24 +82,31 @@ class EngagementCounts:
         return applied
 
     def _add(self, seq: int, served: ServedList, place: int, column: int, amount: float, time: float) -> None:
-        add = self._counts.add
+        """For the item, its traits and the shop."""
+        self._add_own(seq, served, place, column, amount, time)
+        self._counts.add(SHOP, seq, column, amount, time)
+        for at in self._trait_columns(served):
+            trait = int(served.traits.keys[place, at])
+            if trait:
+                self._counts.add(trait_key(trait), seq, column, amount, time)
+
+    def _add_own(
+        self, seq: int, served: ServedList, place: int, column: int, amount: float, time: float
+    ) -> None:
+        """For the item, and the item for the query."""
         object_id = served.ids[place]
-        add(item_key(object_id), seq, column, amount, time)
-        add(SHOP, seq, column, amount, time)
-        for trait in self._traits(served, place):
-            add(trait_key(trait), seq, column, amount, time)
+        self._counts.add(item_key(object_id), seq, column, amount, time)
         text_key = (served.versions or {}).get(TEXT_KEY)
         if text_key:
             # Only what was clicked for a query gets figures for it: else they would be as many as hits shown.
-            add(pair_key(text_key, object_id), seq, column, amount, time, create=column != IMPRESSIONS)
+            key = pair_key(text_key, object_id)
+            self._counts.add(key, seq, column, amount, time, create=column != IMPRESSIONS)
 
-    def _traits(self, served: ServedList, place: int) -> list[int]:
-        """The traits of a hit that new items borrow from."""
-        wanted = self.settings.prior_traits
-        columns = [at for at, name in enumerate(served.traits.attributes) if name in wanted]
-        return [trait for trait in served.traits.keys[place, columns].tolist() if trait]
+    def _trait_columns(self, served: ServedList) -> list[int]:
+        """Where the traits stand that new items borrow from."""
+        return [at for at, name in enumerate(served.traits.attributes) if name in self.settings.prior_traits]
 
 
-def half_lives(settings: Engagement) -> FloatArray:
+def half_lives(settings: Engagement) -> HalfLives:
     """Of the short and the long window, in seconds."""
-    return np.array([settings.short_days * DAY, settings.long_days * DAY])
+    return settings.short_days * DAY, settings.long_days * DAY

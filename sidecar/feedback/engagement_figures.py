@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sidecar.config.engagement import Engagement
 from sidecar.feedback.engagement import half_lives
 from sidecar.feedback.engagement_keys import SHOP, item_key, pair_key, record_type, trait_key
-from sidecar.feedback.figures import Figures, FloatArray
+from sidecar.feedback.figures import Figures, Sums
 from sidecar.feedback.rates import FEATURES, NOTHING, features
 from sidecar.profiles.marks import UnreadableRecord, unpack
 from sidecar.profiles.store import RecordStore, StoreUnavailable
@@ -115,13 +115,13 @@ class EngagementFigures:
             self._wanted[ids[place], text_key] = tuple(trait for trait in keys[place] if trait)
         self._news.set()
 
-    async def _read(self, keys: Sequence[bytes]) -> dict[bytes, FloatArray]:
+    async def _read(self, keys: Sequence[bytes]) -> dict[bytes, Sums]:
         now = self._clock()
-        sums: dict[bytes, FloatArray] = {}
+        sums: dict[bytes, Sums] = {}
         for key, stored in zip(keys, await self._store.get(keys), strict=True):
             try:
                 payload = unpack(stored.value, self._type).payload if stored else None
                 sums[key] = Figures.unpack(payload).at(now, self._half_lives)
             except (UnreadableRecord, struct.error):
-                sums[key] = Figures.empty().values
+                sums[key] = Figures.empty().at(now, self._half_lives)
         return sums

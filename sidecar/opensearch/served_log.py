@@ -213,7 +213,9 @@ class OpenSearchServedLog:
             body: dict[str, Any] = {"query": terms, "size": 1000, "sort": ["time", "digest"]}
             if after is not None:
                 body["search_after"] = after
-            hits = self._client.search(index=f"{self._outcome_index}*", body=body, params=ABSENT)["hits"]["hits"]
+            hits = self._client.search(index=f"{self._outcome_index}*", body=body, params=ABSENT)["hits"][
+                "hits"
+            ]
             if not hits:
                 return [found.get(query, []) for query in queries]
             for hit in hits:

@@ -99,8 +99,8 @@ def decode(data: bytes) -> ServedList:
 
 
 def _read(body: bytes) -> ServedList:
-    time, count, attributes, slopes, features, page_start, page_size, specificity, length = COUNTS.unpack_from(
-        body
+    time, count, attributes, slopes, features, page_start, page_size, specificity, length = (
+        COUNTS.unpack_from(body)
     )
     reader = _Reader(body, COUNTS.size)
     query_length, shopper_length = reader.take(2)

@@ -112,7 +112,9 @@ class SqliteServedLog:
             for new in lists:
                 if new.time <= forgotten.get(new.shopper, float("-inf")):
                     continue
-                row = db.execute(f"SELECT {LIST_COLUMNS} FROM served WHERE query = ?", (new.query,)).fetchone()  # noqa: S608
+                row = db.execute(
+                    f"SELECT {LIST_COLUMNS} FROM served WHERE query = ?", (new.query,)
+                ).fetchone()  # noqa: S608
                 kept = joined(PackedList(*row) if row else None, new)
                 db.execute(
                     ADD_LIST,
@@ -146,8 +148,7 @@ class SqliteServedLog:
                         *(one.object_id, one.place, one.position, one.dwell, one.query),
                     )
                     for one in outcomes
-                    if one.time
-                    > max(forgotten.get(key, float("-inf")) for key in (one.client, one.user))
+                    if one.time > max(forgotten.get(key, float("-inf")) for key in (one.client, one.user))
                 ],
             )
 
