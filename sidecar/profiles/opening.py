@@ -25,6 +25,8 @@ def open_store(settings: Store, state_folder: Path) -> RecordStore:
             path = settings.sqlite.path or state_folder / RECORDS_FILE
             return SqliteStore(path, cache_bytes=settings.sqlite.cache_mib * MIB)
         case "redis":
-            from sidecar.profiles.redis_store import RedisStore, connect
+            from sidecar.profiles.redis_client import connect
+            from sidecar.profiles.redis_store import RedisStore
 
-            return RedisStore(connect(settings.redis), prefix=settings.redis.prefix.encode())
+            redis = settings.redis
+            return RedisStore(connect(redis), prefix=redis.prefix.encode(), connections=redis.connections)

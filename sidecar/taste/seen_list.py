@@ -1,0 +1,69 @@
+"""A served list as its click model sees it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sidecar.config.personalization import Personalization
+from sidecar.taste.click_model import sigmoid
+from sidecar.taste.design import Design, design_of
+from sidecar.taste.examination import examined
+from sidecar.taste.preferences import preferences
+from sidecar.taste.served_list import ServedList
+from sidecar.taste.state import Numbers, OpenPage, Taste
+
+
+@dataclass(frozen=True, slots=True)
+class SeenList:
+    """The m hits of a list that may have been seen, and the u preferences that tell them apart.
+
+    `keys` uint32 [u] rising; `features` float64 [m, u]; `relevance` and `taste` float64 [m] are logits of a
+    click, by relevance and by the profile as it is now; `chances` [m] that each was seen; `precision` [u] the
+    long-term prior's.
+    """
+
+    keys: NDArray[np.uint32]
+    features: Numbers
+    relevance: Numbers
+    taste: Numbers
+    chances: Numbers
+    precision: Numbers
+
+
+def seen_list(taste: Taste, served: ServedList, page: OpenPage | None, settings: Personalization) -> SeenList:
+    """The list in the light of what the profile holds at its own time."""
+    chances = examined(served, page, settings.examination)
+    design = design_of(served.traits).at(np.arange(len(chances)))
+    relevance = (
+        settings.calibration.slope * served.scores[: len(chances)].astype(np.float64)
+        + settings.calibration.intercept
+    )
+    keys, features, precision = _distinct(design, settings)
+    if settings.centre and len(keys):
+        # What all hits share says nothing of the shopper: the query was about it. The mean is over what the
+        # shopper was offered: likely to be seen, and to be clicked if seen.
+        offered = chances * sigmoid(relevance)
+        features = features - (offered / offered.sum()) @ features
+    likes = features @ preferences(taste, keys, taste.updated, settings)
+    return SeenList(keys, features, relevance, likes, chances, precision)
+
+
+def _distinct(design: Design, settings: Personalization) -> tuple[NDArray[np.uint32], Numbers, Numbers]:
+    """Each preference once: its key, the hits' values [m, u] of it, and its prior precision."""
+    keys, columns = np.unique(design.keys, return_inverse=True)
+    columns = columns.reshape(design.keys.shape)
+    features = np.zeros((len(design.keys), len(keys)))
+    features[np.arange(len(features))[:, None], columns] = design.values
+    precision = np.empty(len(keys))
+    precision[columns] = [_precision(name, settings) for name in design.names]
+    if len(keys) and keys[0] == 0:
+        return keys[1:], features[:, 1:], precision[1:]
+    return keys, features, precision
+
+
+def _precision(column: str, settings: Personalization) -> float:
+    """The prior's, of an attribute's or slope's column (`category.2` is the attribute `category`)."""
+    name = column.partition(".")[0]
+    part = settings.attributes.get(name) or settings.slopes.get(name)
+    return (part.precision if part else None) or settings.long_term.precision
