@@ -35,7 +35,7 @@ async def killed_at_some_moment(folder: Path, moment: float) -> AsyncIterator[tu
         process.send_signal(signal.SIGKILL)
 
     assert process.stdout is not None
-    address = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
+    address = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().split()[0]
     killing = asyncio.create_task(kill())
     try:
         yield address, killing
