@@ -41,7 +41,6 @@ class Recorder:
         remembered = may_be_remembered(search.shopper, consent_required=self._consent_required)
         shopper = self._keys.shopper(search.shopper).main if remembered else b""
         understood = search.understanding
-        text = self._keys.query("text:" + " ".join(search.query.casefold().split()))
         seen = _rows(standing)
         self._add(
             ServedList(
@@ -60,9 +59,14 @@ class Recorder:
                 page_size=search.page.size,
                 device=search.context.device,
                 intent_specificity=understood.specificity if understood is not None else 0.0,
-                versions={**versions, "query_key": text.hex()[:16]},
+                versions={**versions, "query_key": text_key(self._keys, search)},
             )
         )
+
+
+def text_key(keys: Keys, search: Search) -> str:
+    """A key of the query's words, case and spacing aside: what figures of items for a query go by."""
+    return keys.query("text:" + " ".join(search.query.casefold().split())).hex()[:16]
 
 
 def _rows(standing: Standing) -> Signals:

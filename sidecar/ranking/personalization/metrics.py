@@ -16,6 +16,12 @@ class PersonalizationMetrics:
             ["outcome"],
             registry=registry,
         )
+        self.unreadable = Counter(
+            "reshelf_profiles_unreadable",
+            "Profiles that were damaged or of another version, and were set aside; `record` or `taste`.",
+            ["what"],
+            registry=registry,
+        )
         self.exposure = Histogram(
             "reshelf_personalization_exposure_share",
             "Greatest share of one value in the first places of personalized searches, by attribute, before "
