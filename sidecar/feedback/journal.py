@@ -115,7 +115,7 @@ class Journal:
             raise JournalFull(f"{self.behind} events wait to be applied", BEHIND_SECONDS)
         if count and self.size > self._settings.max_mib * 1024 * 1024:
             # Applied entries go with commits, and there are none while nothing is taken in.
-            await self._thread.append((), {}, time.time())
+            await self._thread.applied(self.cursor)
             raise JournalFull(f"the journal has its {self._settings.max_mib} MiB", BEHIND_SECONDS)
         self._waiting += count
         try:
