@@ -47,15 +47,13 @@ class HandingOver:
 
     async def hand_over(self, source: bytes, target: bytes) -> None:
         """Into `target` with all that `source` knows. Raises StoreUnavailable; call it again to finish."""
-        # Twice: an outgoing taste that a crash left goes first, to where it was meant to go.
-        for _ in range(2):
+        # An outgoing taste that a crash left goes first, to where it was meant to go.
+        for _ in range(3):
             outgoing = await self._put_aside(source, target)
             if outgoing is None:
                 return
             await self._deliver(outgoing)
             await self._drop(source, outgoing)
-            if outgoing.target == target:
-                return
 
     async def _put_aside(self, source: bytes, target: bytes) -> Outgoing | None:
         def change(record: Record | None) -> Record | None:
@@ -73,11 +71,7 @@ class HandingOver:
             known = unpack_profile(record.payload) if record else ProfileRecord()
             if outgoing.token in known.taken or outgoing.begun <= known.forgotten_at:
                 return None
-            try:
-                taste = self._together(known.taste, outgoing.taste)
-            except UnreadableTaste:
-                self._count("taste")
-                return None
+            taste = self._together(known.taste, outgoing.taste)
             taken = (*known.taken, outgoing.token)[-MOST_TOKENS:]
             payload = pack_profile(replace(known, taste=taste, taken=taken))
             return Record(payload, record.marks if record else {})
@@ -94,6 +88,13 @@ class HandingOver:
         await edit(self._store, PROFILE + source, change, self._type, self._count)
 
     def _together(self, own: bytes, incoming: bytes) -> bytes:
-        if not own:
-            return incoming
-        return encode(self._merge(decode(own), decode(incoming), self._clock()))
+        tastes = []
+        for taste in (own, incoming):
+            try:
+                if taste:
+                    tastes.append(decode(taste))
+            except UnreadableTaste:
+                self._count("taste")
+        if len(tastes) == 2:
+            return encode(self._merge(tastes[0], tastes[1], self._clock()))
+        return encode(tastes[0]) if tastes else b""

@@ -4,43 +4,33 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sidecar.domain.deadline import Deadline
-from sidecar.profiles.change import Change, Outcome, change_many, ignore
+from sidecar.profiles.change import Outcome, change_many, ignore
 from sidecar.profiles.forgetting import Forgetting
 from sidecar.profiles.handing_over import HandingOver, Merge
 from sidecar.profiles.keying import ShopperKeys
 from sidecar.profiles.keyspace import PROFILE
 from sidecar.profiles.links import Link, Links, Relation
 from sidecar.profiles.marks import Kind, RecordType, UnreadableRecord, unpack
-from sidecar.profiles.profile_record import ProfileRecord, pack_profile, unpack_profile
-from sidecar.profiles.set_aside import Count
+from sidecar.profiles.profile_record import ProfileRecord, unpack_profile
+from sidecar.profiles.set_aside import Count, set_aside
 from sidecar.profiles.store import RecordStore, Stored, StoreUnavailable
+from sidecar.profiles.taste_change import TasteChange, TasteChanges
 from sidecar.profiles.timely import TimelyReads
-from sidecar.taste.codec import UnreadableTaste, decode, encode
+from sidecar.taste.codec import UnreadableTaste, decode
 from sidecar.taste.merge import merged
 from sidecar.taste.state import Taste
 
 DAY = 24 * 3600.0
 SCHEMA = 1
+LINK_SECONDS = 60.0
+"""For so long a link that was noted is not looked for again."""
+MOST_LINKED = 10_000
+
+__all__ = ["Outcome", "Profiles", "TasteChange"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class TasteChange:
-    """One journal entry's effect on one shopper's taste (see `Change`): `apply` changes the taste in place.
-
-    `key` is the shopper's (`ShopperKeys.main`), `time` the event's. `apply` may be called again after a
-    concurrent change, then with another taste.
-    """
-
-    key: bytes
-    writer: int
-    seq: int
-    time: float
-    apply: Callable[[Taste], object]
 
 
 class Profiles:
@@ -59,7 +49,7 @@ class Profiles:
     ) -> None:
         """`ttl` is the seconds that a profile lives after its last change, `forgotten_ttl` those that a
         tombstone does; `clock_skew` is by how many seconds the clocks of event senders may be ahead.
-        `count_unreadable` is told `record` or `taste` for each; `merge` puts (user's, client's, now) together."""
+        `count_unreadable` is told `record` or `taste`; `merge` makes one of (user's, client's, now)."""
         self._store = store
         self._type = RecordType(Kind.PROFILE, SCHEMA, ttl)
         self._count = count_unreadable
@@ -71,6 +61,7 @@ class Profiles:
         )
         self._reads = TimelyReads(store)
         self._moving: set[bytes] = set()
+        self._linked: dict[tuple[bytes, bytes], float] = {}
         self._tasks: set[asyncio.Future[None]] = set()
 
     async def read(self, shopper: ShopperKeys, deadline: Deadline) -> Taste | None:
@@ -95,43 +86,11 @@ class Profiles:
     async def change_many(self, changes: Sequence[TasteChange]) -> list[Outcome]:
         """Each change's outcome, see `change.change_many`; FORGOTTEN where the event is from before its
         shopper asked to be forgotten."""
-        decoded: dict[bytes, tuple[bytes, Taste]] = {}
-        forgotten: set[int] = set()
-
-        def effect(at: int, change: TasteChange) -> Callable[[bytes | None], bytes | None]:
-            def apply(payload: bytes | None) -> bytes | None:
-                record = unpack_profile(payload) if payload is not None else ProfileRecord()
-                if change.time <= record.forgotten_at:
-                    forgotten.add(at)
-                    return None
-                forgotten.discard(at)
-                known = decoded.pop(change.key, None)
-                if known is not None and known[0] == payload:
-                    taste = known[1]
-                else:
-                    taste = self._decoded(record.taste) or Taste.empty(change.time)
-                change.apply(taste)
-                after = pack_profile(
-                    ProfileRecord(encode(taste), record.forgotten_at, record.taken, record.outgoing)
-                )
-                decoded[change.key] = (after, taste)
-                return after
-
-            return apply
-
-        outcomes = await change_many(
-            self._store,
-            [
-                Change(PROFILE + change.key, change.writer, change.seq, effect(at, change))
-                for at, change in enumerate(changes)
-            ],
-            self._type,
-            self._count,
-        )
-        return [
-            Outcome.FORGOTTEN if outcome is Outcome.LEFT and at in forgotten else outcome
-            for at, outcome in enumerate(outcomes)
-        ]
+        batch = TasteChanges(changes, self._count)
+        outcomes = await change_many(self._store, batch.on_records(), self._type, self._count)
+        if batch.unreadable:
+            await set_aside(self._store, list(batch.unreadable.items()), "a taste that cannot be read")
+        return batch.outcomes(outcomes)
 
     async def link(self, client: bytes, user: bytes) -> None:
         """Somebody logged in: what the client's profile knows goes into the user's, once, and the client's
@@ -140,8 +99,12 @@ class Profiles:
         Later searches of that client without a user see only what was done after this: the next person at a
         shared device does not get the last one's taste.
         """
-        await self._links.add(user, Link(Relation.ITS_CLIENT, client))
-        await self._links.add(client, Link(Relation.ITS_USER, user))
+        if self._clock() - self._linked.get((client, user), 0.0) > LINK_SECONDS:
+            await self._links.add(user, Link(Relation.ITS_CLIENT, client))
+            await self._links.add(client, Link(Relation.ITS_USER, user))
+            if len(self._linked) >= MOST_LINKED:
+                self._linked.clear()
+            self._linked[client, user] = self._clock()
         await self._handing_over.hand_over(client, user)
 
     async def move(self, older: bytes, current: bytes) -> None:

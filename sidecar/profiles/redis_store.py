@@ -108,25 +108,24 @@ def _stored(value: bytes | None) -> Stored | None:
     return Stored(value[VERSION_BYTES:], int.from_bytes(value[:VERSION_BYTES], "big"))
 
 
+MEND = "mend `store.redis.username` or `store.redis.password_file`"
 FIXES = {
-    "OOM": "its memory is full: raise `maxmemory`, which must not evict (`maxmemory-policy noeviction`)",
-    "NOAUTH": "it wants a password: set `store.redis.password_file`",
-    "WRONGPASS": "it refuses the password: mend `store.redis.username` or `store.redis.password_file`",
-    "NOPERM": "its user may not do what is needed: GET, MGET, DEL, EVAL, GETRANGE, SET on the prefix",
-    "READONLY": "it is a replica: a fail-over is under way, or `store.redis.addresses` names a replica",
+    "OutOfMemoryError": "its memory is full: raise `maxmemory` (with `maxmemory-policy noeviction`)",
+    "AuthenticationError": f"it wants a password, or refuses this one: {MEND}",
+    "NoPermissionError": "its user may not do all of GET, MGET, DEL, EVAL, GETRANGE, SET on the prefix",
+    "ReadOnlyError": "it is a replica: a fail-over is under way, or `store.redis.addresses` names a replica",
     "MISCONF": "it cannot write to its disk",
-    "LOADING": "it is loading its data",
-    "CLUSTERDOWN": "the cluster is not whole",
+    "BusyLoadingError": "it is loading its data",
+    "ClusterDownError": "the cluster is not whole",
     "MasterNotFoundError": "no sentinel knows a master: look at `store.redis.sentinel_service`",
 }
 
 
 def _what(error: Exception) -> str:
     """What is wrong, in words without anything of the command."""
-    told = str(error)
-    code = next((code for code in FIXES if code in told.split("caused error:")[-1]), "")
-    if isinstance(error, ResponseError) or code:
-        return FIXES.get(code, "it refused the command") + f" ({type(error).__name__})"
-    return FIXES.get(
-        type(error).__name__, f"look at `store.redis` and at the server ({type(error).__name__})"
+    kind = type(error).__name__
+    code = str(error).rpartition("caused error:")[2].strip().split(" ", 1)[0]
+    unknown = (
+        "it refused the command" if isinstance(error, ResponseError) else "look at `store.redis` and at it"
     )
+    return f"{FIXES.get(kind) or FIXES.get(code, unknown)} ({kind})"
