@@ -9,13 +9,14 @@ from contextlib import suppress
 from sidecar.config.personalization import Personalization
 from sidecar.domain.event import KeyedEvent
 from sidecar.feedback.attribution import Attribution, Attributor, outcome_of
-from sidecar.feedback.effects import SharedEffects
+from sidecar.feedback.effects import Collected, SharedEffects
 from sidecar.feedback.journal import Journal
 from sidecar.feedback.metrics import ApplierMetrics
+from sidecar.feedback.profile_changes import ProfileChanges
 from sidecar.feedback.shoppers import Shoppers, shopper_of
 from sidecar.feedback.watermark import Watermark
 from sidecar.profiles.change import Outcome
-from sidecar.profiles.profiles import Profiles, TasteChange
+from sidecar.profiles.profiles import Profiles
 from sidecar.profiles.store import RecordStore, StoreUnavailable
 from sidecar.served.writer import ServedWriter
 from sidecar.taste.served_list import ServedList
@@ -68,6 +69,8 @@ class Applier:
         self._store = store
         self._checkpointing: asyncio.Task[None] | None = None
         self._next_checkpoint = 0.0
+        self._reached = journal.last
+        self._tried = journal.last
         self.position = -1
         """The last entry whose effects on profiles are written; -1 before the first look at the store."""
 
@@ -104,6 +107,7 @@ class Applier:
             await self.rewind("store_lost_writes")
             return 0
         if entries:
+            self._reached = entries[-1][0]
             await self.apply_batch(entries)
             self.position = entries[-1][0]
         self._metrics.behind.set(self._journal.last - self.position)
@@ -114,7 +118,8 @@ class Applier:
         """Goes back to where the store certainly has everything. Raises StoreUnavailable."""
         known = await self._watermark.read()
         self._watermark.written = known
-        await self._shared.begin(self._store)
+        self._tried = max(self._tried, self._reached)
+        await self._shared.begin(self._store, self._tried)
         self._shoppers.clear()
         self._metrics.replays.labels(reason).inc()
         self.position = max(self._journal.oldest, min(known, self._journal.cursor) - REWIND, 0)
@@ -145,7 +150,7 @@ class Applier:
             pass
         if self._checkpointing is not None:
             await self._checkpointing
-        await self._checkpoint()
+        await self._checkpoint(*self._collect())
 
     async def close(self) -> None:
         """Writes what is under way, as far as the stores answer. `run` has ended."""
@@ -153,7 +158,7 @@ class Applier:
             if self._checkpointing is not None:
                 await self._checkpointing
             if self.position >= 0:
-                await self._checkpoint()
+                await self._checkpoint(*self._collect())
 
     async def _lists(self, queries: Sequence[bytes]) -> dict[bytes, ServedList]:
         found = await self._served.find(queries)
@@ -168,31 +173,25 @@ class Applier:
         self, entries: Sequence[Entry], lists: Mapping[bytes, ServedList]
     ) -> list[Outcome]:
         """Each entry's outcome; APPLIED for events without a shopper."""
-        outcomes = [Outcome.APPLIED] * len(entries)
-        learned: dict[int, Learned] = {}
-        places = [at for at, (_, event) in enumerate(entries) if shopper_of(event)]
-        changes = [self._change(*entries[at], lists, learned) for at in places]
-        for at, outcome in zip(places, await self._profiles.change_many(changes), strict=True):
-            outcomes[at] = outcome
-            self._metrics.applied.labels(str(outcome.value)).inc()
+        changes = ProfileChanges(self._profiles, self._journal.writer, self._learn(lists))
+        outcomes = await changes.apply(entries, self._tried)
+        for (seq, event), outcome in zip(entries, outcomes, strict=True):
+            told = str(outcome.value) if shopper_of(event) else "no_shopper"
+            self._metrics.applied.labels(told).inc()
             if outcome is Outcome.FAILED:
                 self._metrics.set_aside.inc()
-                log.error("journal entry %s could not be applied and was set aside", entries[at][0])
-            elif outcome is Outcome.APPLIED:
-                self._tell(learned[entries[at][0]])
-        self._metrics.applied.labels("no_shopper").inc(len(entries) - len(places))
+                log.error("journal entry %s could not be applied and was set aside", seq)
+            elif seq in changes.learned and outcome is Outcome.APPLIED:
+                self._tell(changes.learned[seq])
         return outcomes
 
-    def _change(
-        self, seq: int, event: KeyedEvent, lists: Mapping[bytes, ServedList], learned: dict[int, Learned]
-    ) -> TasteChange:
-        shopper = shopper_of(event)
+    def _learn(self, lists: Mapping[bytes, ServedList]) -> Callable[[Taste, KeyedEvent], Learned]:
+        def learn(taste: Taste, event: KeyedEvent) -> Learned:
+            learned = update(taste, event, lists, self._settings, self._clock())
+            self._shoppers.note(shopper_of(event), taste)
+            return learned
 
-        def apply(taste: Taste) -> None:
-            learned[seq] = update(taste, event, lists, self._settings, self._clock())
-            self._shoppers.note(shopper, taste)
-
-        return TasteChange(shopper, self._journal.writer, seq, event.time, apply)
+        return learn
 
     def _tell(self, learned: Learned) -> None:
         self._metrics.effects.labels(str(learned.effect)).inc()
@@ -210,12 +209,15 @@ class Applier:
         if self._checkpointing is None and now >= self._next_checkpoint:
             self._next_checkpoint = now + self._shared.flush_seconds
             if self.position > self._journal.cursor or len(self._shared):
-                self._checkpointing = asyncio.create_task(self._checkpoint())
+                self._checkpointing = asyncio.create_task(self._checkpoint(*self._collect()))
 
-    async def _checkpoint(self) -> None:
-        """Writes what events up to now say of items, then says that they are applied."""
-        seq = self.position
-        await self._shared.write(self._store, self._journal.writer)
+    def _collect(self) -> tuple[int, Collected]:
+        """What a checkpoint writes: all up to the last entry of the last batch."""
+        return self.position, self._shared.take(self._journal.writer)
+
+    async def _checkpoint(self, seq: int, collected: Collected) -> None:
+        """Writes what events up to `seq` say of items, then says that they are applied."""
+        await self._shared.write(self._store, collected, self._journal.writer)
         if not await self._served.flush_outcomes():
             return  # the log is away: the entries stay, so that a crash does not cost their outcomes
         await self._watermark.write(max(seq, self._watermark.written))

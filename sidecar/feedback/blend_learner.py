@@ -9,6 +9,7 @@ from sidecar.config.online_blend import OnlineBlend
 from sidecar.config.personalization import Examination
 from sidecar.feedback.blend_features import of_list
 from sidecar.feedback.blend_state import KEY, TYPE, BlendState, Numbers, UnreadableBlend
+from sidecar.feedback.counts import NEW
 from sidecar.feedback.ftrl import Rate, step, weights
 from sidecar.profiles.change import Change, change_many
 from sidecar.profiles.marks import UnreadableRecord, unpack
@@ -41,6 +42,7 @@ class BlendLearner:
         self._examination = examination
         self._rate = Rate(settings.alpha, settings.beta, settings.l1, settings.l2)
         self._steps: list[tuple[int, Step]] = []
+        self._tried = 0
         self.state = BlendState()
 
     def __len__(self) -> int:
@@ -54,12 +56,17 @@ class BlendLearner:
             self._into(self.state, made)
 
     def take(self, writer: int) -> list[Change]:
-        """What is to be written, a change for each entry; nothing is left behind."""
+        """What is to be written: a change for each entry that may have been written before, one for all
+        others. Nothing is left behind."""
         taken, self._steps = self._steps, []
-        by_seq: dict[int, list[Step]] = {}
-        for seq, made in sorted(taken, key=lambda one: one[0]):
-            by_seq.setdefault(seq, []).append(made)
-        return [Change(KEY, writer, seq, self._effect(steps)) for seq, steps in by_seq.items()]
+        groups: dict[int, list[tuple[int, Step]]] = {}
+        for seq, made in taken:
+            groups.setdefault(seq if seq <= self._tried else NEW, []).append((seq, made))
+        changes = [
+            Change(KEY, writer, max(seq for seq, _ in group), self._effect([made for _, made in group]))
+            for group in groups.values()
+        ]
+        return sorted(changes, key=lambda change: change.seq)
 
     async def write(self, store: RecordStore, changes: Sequence[Change]) -> None:
         """Writes changes of `take` and goes on from what the record says then. Raises StoreUnavailable."""
@@ -76,9 +83,11 @@ class BlendLearner:
             self._into(read, made)
         self.state = read
 
-    def clear(self) -> None:
-        """Drops what was not written; the next `write` reads the record."""
+    def begin(self, tried: int) -> None:
+        """Drops what was not written; the next `write` reads the record. Entries up to `tried` may have been
+        written before."""
         self._steps.clear()
+        self._tried = tried
 
     def _step(self, served: ServedList, page: OpenPage) -> Step | None:
         chances = examined(served, page, self._examination)

@@ -1,81 +1,101 @@
-"""What is to be added to engagement records, entry by entry, so that a replay adds nothing twice."""
+"""What is to be added to engagement records, so that a replay adds nothing twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from sidecar.feedback.figures import WIDTH, Figures, HalfLives
 from sidecar.profiles.change import Change
 
-Effect = Callable[[bytes | None], bytes | None]
+SAME_TIME = 600.0
+"""Seconds within which things count as of one moment: nothing beside half-lives of days."""
+
+NEW = 0
+"""In place of an entry's number: all entries that were never tried before."""
+
+
+@dataclass(slots=True)
+class _Addition:
+    """Amounts for one record up to the entry `seq`, by moment."""
+
+    seq: int
+    create: bool
+    moments: list[tuple[float, list[float]]] = field(default_factory=list)
+
+    def amounts(self, time: float) -> list[float]:
+        """The amounts that belong to a time."""
+        for moment, amounts in reversed(self.moments):
+            if abs(moment - time) < SAME_TIME:
+                return amounts
+        self.moments.append((time, [0.0] * WIDTH))
+        return self.moments[-1][1]
 
 
 class Counts:
-    """Amounts by record and journal entry until they are written.
+    """Amounts by record until they are written.
 
-    A record takes each entry once, by its mark, so all that one entry adds to one record is one change.
+    A record takes each journal entry once, by its mark. Entries that may have been written before (a replay)
+    stay apart, so that each is known again; new ones are one change together.
     """
 
     def __init__(self, half_lives: HalfLives) -> None:
         self._half_lives = half_lives
-        self._amounts: dict[bytes, dict[int, tuple[list[float], float, bool]]] = {}
-        self._size = 0
+        self._additions: dict[bytes, dict[int, _Addition]] = {}
+        self.tried = 0
+        """Entries up to this one may have been written before."""
 
     def __len__(self) -> int:
-        return self._size
+        return len(self._additions)
 
     def add(
         self, key: bytes, seq: int, column: int, amount: float, time: float, *, create: bool = True
     ) -> None:
         """One number for one record. Without `create` only a record that exists takes it."""
-        entries = self._amounts.setdefault(key, {})
-        known = entries.get(seq)
-        if known is None:
-            amounts = [0.0] * WIDTH
-            entries[seq] = (amounts, time, create)
-            self._size += 1
-        else:
-            amounts = known[0]
-            if create and not known[2]:
-                entries[seq] = (amounts, known[1], True)
-        amounts[column] += amount
+        by_entry = self._additions.get(key)
+        if by_entry is None:
+            by_entry = self._additions[key] = {}
+        group = seq if seq <= self.tried else NEW
+        addition = by_entry.get(group)
+        if addition is None:
+            addition = by_entry[group] = _Addition(seq, create)
+        elif seq > addition.seq:
+            addition.seq = seq
+        if create:
+            addition.create = True
+        addition.amounts(time)[column] += amount
 
-    def take(self, writer: int) -> list[list[Change]]:
-        """All there is: each record's changes, by rising entry. Nothing is left behind."""
-        taken, self._amounts, self._size = self._amounts, {}, 0
-        return [self._of_record(key, writer, entries) for key, entries in taken.items()]
+    def take(self) -> "Taken":
+        """All there is; nothing is left behind."""
+        taken, self._additions = self._additions, {}
+        return Taken(taken, self._half_lives)
 
-    def _of_record(
-        self, key: bytes, writer: int, entries: dict[int, tuple[list[float], float, bool]]
-    ) -> list[Change]:
-        # A much shown brand changes a hundred times in a second: what the last change made is not read again.
-        last: list[tuple[bytes, Figures]] = []
-        return [
-            Change(key, writer, seq, self._effect(amounts, time, create, last))
-            for seq, (amounts, time, create) in sorted(entries.items())
-        ]
 
-    def _effect(
-        self, amounts: list[float], time: float, create: bool, last: list[tuple[bytes, Figures]]
-    ) -> Effect:
-        half_lives = self._half_lives
+class Taken:
+    """Amounts on their way to the store."""
 
+    def __init__(self, additions: dict[bytes, dict[int, _Addition]], half_lives: HalfLives) -> None:
+        self._additions = additions
+        self._half_lives = half_lives
+
+    def parts(self, writer: int, size: int) -> Iterator[list[Change]]:
+        """Changes in parts of about `size`, made when they are asked for: all of one record in one part, by
+        rising entry."""
+        part: list[Change] = []
+        for key, by_entry in self._additions.items():
+            for addition in sorted(by_entry.values(), key=lambda one: one.seq):
+                part.append(Change(key, writer, addition.seq, self._effect(addition)))
+            if len(part) >= size:
+                yield part
+                part = []
+        if part:
+            yield part
+
+    def _effect(self, addition: _Addition) -> Callable[[bytes | None], bytes | None]:
         def apply(payload: bytes | None) -> bytes | None:
-            if payload is None and not create:
+            if payload is None and not addition.create:
                 return None
-            known = last.pop() if last else None
-            figures = known[1] if known and known[0] is payload else Figures.unpack(payload)
-            figures.add(amounts, time, half_lives)
-            packed = figures.pack()
-            last.append((packed, figures))
-            return packed
+            figures = Figures.unpack(payload)
+            for time, amounts in addition.moments:
+                figures.add(amounts, time, self._half_lives)
+            return figures.pack()
 
         return apply
-
-
-def in_slices(records: Sequence[list[Change]], size: int) -> list[list[Change]]:
-    """Changes in parts of about `size`, all of one record in one part, in their order."""
-    parts: list[list[Change]] = []
-    for changes in records:
-        if not parts or len(parts[-1]) + len(changes) > size:
-            parts.append([])
-        parts[-1].extend(changes)
-    return parts

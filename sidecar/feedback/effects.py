@@ -3,19 +3,30 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sidecar.domain.event import KeyedEvent
 from sidecar.feedback.attribution import Attribution
 from sidecar.feedback.blend_learner import BlendLearner
+from sidecar.feedback.counts import Taken
 from sidecar.feedback.engagement import EngagementCounts
 from sidecar.feedback.metrics import ApplierMetrics
 from sidecar.feedback.pages import Pages
+from sidecar.profiles.change import Change
 from sidecar.profiles.store import RecordStore
 from sidecar.served.writer import ServedWriter
 from sidecar.taste.state import OpenPage
 
 SLICE = 0.001
 """Seconds of computing before the event loop gets its turn: searches share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Effects on their way to the store."""
+
+    counts: Taken | None
+    blend: Sequence[Change]
 
 
 class SharedEffects:
@@ -41,10 +52,16 @@ class SharedEffects:
         """How much waits to be written."""
         return sum(len(part) for part in (self._counts, self._blend) if part is not None)
 
-    async def begin(self, store: RecordStore) -> None:
-        """Forgets what was not written and reads what learning goes on from. Raises StoreUnavailable."""
-        self.clear()
+    async def begin(self, store: RecordStore, tried: int) -> None:
+        """Forgets what was not written and reads what learning goes on from; the journal is read again.
+
+        The effects of entries up to `tried` may have been written before. Raises StoreUnavailable.
+        """
+        self._pages.clear()
+        if self._counts is not None:
+            self._counts.begin(tried)
         if self._blend is not None:
+            self._blend.begin(tried)
             await self._blend.write(store, [])
 
     async def observe(self, entries: Sequence[tuple[int, KeyedEvent]], found: Sequence[Attribution]) -> None:
@@ -60,22 +77,19 @@ class SharedEffects:
         if closed:
             await self._close(closed)
 
-    async def write(self, store: RecordStore, writer: int) -> None:
-        """Writes what has been collected. Raises StoreUnavailable: then `begin` again."""
-        changes = self._counts.take(writer) if self._counts is not None else []
-        blended = self._blend.take(writer) if self._blend is not None else []
-        if self._counts is not None and changes:
-            await self._counts.write(store, changes)
-        if self._blend is not None:
-            await self._blend.write(store, blended)
+    def take(self, writer: int) -> "Collected":
+        """What has been collected. Between batches only: all of an entry belongs together."""
+        return Collected(
+            self._counts.take() if self._counts is not None else None,
+            self._blend.take(writer) if self._blend is not None else [],
+        )
 
-    def clear(self) -> None:
-        """Drops what was not written."""
-        self._pages.clear()
-        if self._counts is not None:
-            self._counts.clear()
+    async def write(self, store: RecordStore, collected: "Collected", writer: int) -> None:
+        """Writes what was taken. Raises StoreUnavailable: then `begin` again."""
+        if self._counts is not None and collected.counts is not None:
+            await self._counts.write(store, collected.counts, writer)
         if self._blend is not None:
-            self._blend.clear()
+            await self._blend.write(store, collected.blend)
 
     async def _close(self, closed: Sequence[tuple[int, OpenPage]]) -> None:
         lists = await self._served.find([page.query for _, page in closed])

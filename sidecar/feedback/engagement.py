@@ -1,16 +1,16 @@
 """What events add to the figures of items, of their traits, of the shop, and of items for a query."""
 
+import asyncio
 import math
-from collections.abc import Sequence
 
 from sidecar.config.engagement import Engagement
 from sidecar.config.personalization import Examination
 from sidecar.domain.event import EventKind, KeyedEvent
 from sidecar.feedback.attribution import Attribution
-from sidecar.feedback.counts import Counts, in_slices
+from sidecar.feedback.counts import Counts, Taken
 from sidecar.feedback.engagement_keys import SHOP, TEXT_KEY, item_key, pair_key, record_type, trait_key
 from sidecar.feedback.figures import COUNTED, HalfLives
-from sidecar.profiles.change import Change, change_many
+from sidecar.profiles.change import Outcome, change_many
 from sidecar.profiles.store import RecordStore
 from sidecar.taste.examination import examined
 from sidecar.taste.served_list import ServedList
@@ -65,20 +65,23 @@ class EngagementCounts:
                 if trait:
                     self._counts.add(trait_key(trait), seq, IMPRESSIONS, amount, page.time)
 
-    def take(self, writer: int) -> list[list[Change]]:
-        """What is to be written."""
-        return self._counts.take(writer)
-
-    def clear(self) -> None:
-        """Drops what was not written: the journal is read again."""
+    def begin(self, tried: int) -> None:
+        """Drops what was not written: the journal is read again. Entries up to `tried` may have been written
+        before."""
         self._counts = Counts(self._half_lives)
+        self._counts.tried = tried
 
-    async def write(self, store: RecordStore, changes: Sequence[list[Change]]) -> int:
-        """Writes changes of `take`; how many were new to the store. Raises StoreUnavailable."""
+    def take(self) -> Taken:
+        """What is to be written."""
+        return self._counts.take()
+
+    async def write(self, store: RecordStore, taken: Taken, writer: int) -> int:
+        """Writes what was taken; how many changes were new to the store. Raises StoreUnavailable."""
         applied = 0
-        for part in in_slices(changes, SLICE):
+        for part in taken.parts(writer, SLICE):
             outcomes = await change_many(store, part, self._type)
-            applied += sum(outcome.name == "APPLIED" for outcome in outcomes)
+            applied += sum(outcome is Outcome.APPLIED for outcome in outcomes)
+            await asyncio.sleep(0)
         return applied
 
     def _add(self, seq: int, served: ServedList, place: int, column: int, amount: float, time: float) -> None:

@@ -17,8 +17,6 @@ class EventKeys(Protocol):
 
     def query(self, id_: str) -> bytes: ...
 
-    def event(self, content: str) -> bytes: ...
-
 
 def keyed(event: Event, keys: EventKeys, *, consent_required: bool, now: float) -> KeyedEvent:
     """The event as it is kept. A time in the (allowed) future becomes `now`.
@@ -31,7 +29,8 @@ def keyed(event: Event, keys: EventKeys, *, consent_required: bool, now: float) 
         shopper.consent is Consent.UNSPECIFIED and not consent_required
     )
     return KeyedEvent(
-        digest=keys.event(_content(event)),
+        # No query id begins so: a digest and a query's key have nothing in common.
+        digest=keys.query(f"\0event\0{_content(event)}"),
         kind=event.kind,
         time=min(event.time, now),
         query=keys.query(event.query_id) if event.query_id else NOBODY,

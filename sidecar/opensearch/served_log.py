@@ -266,6 +266,7 @@ class OpenSearchServedLog:
             if day is None or day > last or not name.startswith((self._lists, self._outcome_index)):
                 continue
             if name.startswith(self._lists):
+                self._client.indices.refresh(index=name, params=ABSENT)
                 removed += int(self._client.count(index=name, params=ABSENT)["count"])
             self._client.indices.delete(index=name, params={"ignore_unavailable": "true"})
         return removed

@@ -8,6 +8,7 @@ that latency is measured below saturation.
 
 import argparse
 import asyncio
+import gc
 import json
 import random
 import resource
@@ -134,6 +135,8 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
         a_search(number, arguments.shoppers, arguments.items, draw, time.time() + number * 0.003 - 100)
         for number in range(arguments.events // 7 + 1)
     ]
+    gc.collect()
+    gc.freeze()  # as the sidecar does when it is ready
     before = resource.getrusage(resource.RUSAGE_SELF)
     begun = time.perf_counter()
     watching = asyncio.create_task(watch_loop())

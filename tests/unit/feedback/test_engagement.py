@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.config.engagement import Engagement, Prior
@@ -95,7 +95,8 @@ async def test_a_crash_between_writes_counts_everything_once(tmp_path: Path) -> 
             if number % 2:
                 await found.applier._drop_checkpoint()
             else:
-                await found.applier._shared.write(store, found.journal.writer)  # and then the light goes out
+                _, collected = found.applier._collect()  # and then the light goes out
+                await found.applier._shared.write(store, collected, found.journal.writer)
     async with bench(tmp_path, store=store, log=log, engagement=SETTINGS) as found:
         await found.applier.settle()
         assert (await figures(found, SHOP))[CLICKS] == pytest.approx(6, rel=1e-4)
@@ -162,6 +163,7 @@ def test_of_two_rates_the_better_one_wins() -> None:
     assert told(good)["conversion"] > told(bad)["conversion"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 1e7), st.floats(0, 5), st.integers(0, WIDTH - 1)), min_size=1, max_size=20
