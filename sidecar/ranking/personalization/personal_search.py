@@ -144,7 +144,7 @@ class PersonalSearch:
         else:
             names, keys = self._prepared.capped(traits)
             total = brought if shared is None else brought + shared.values
-            placed = arrange(standing.scores, total, keys, settings.guardrails)
+            placed = arrange(standing.scores, total, keys, settings.guardrails, explain=search.explain)
             after = Standing(
                 [standing.candidates[row] for row in placed.order.tolist()],
                 placed.scores,
@@ -197,6 +197,6 @@ class PersonalSearch:
             after = greatest_share(placed.order, column, first)
             self._parts.metrics.exposure.labels(name, "relevance").observe(before)
             self._parts.metrics.exposure.labels(name, "personal").observe(after)
-        for guardrail, held in zip(GUARDRAILS, placed.held, strict=True):
-            if held.any():
+        for guardrail, changed in zip(GUARDRAILS, placed.changed, strict=True):
+            if changed:
                 self._parts.metrics.held_back.labels(guardrail.removeprefix("held back: ")).inc()
