@@ -1,4 +1,4 @@
-"""The whole sidecar, or its Redis, is killed under a load of events: what was accepted is learned from once."""
+"""The whole sidecar, or its Redis, is killed while events come: what was accepted is learned from once."""
 
 import asyncio
 import random
