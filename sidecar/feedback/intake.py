@@ -123,16 +123,20 @@ class Intake:
     ) -> None:
         if not kept and not positions:
             return
-        accepted: Sequence[bool] = [False] * len(kept)
         try:
             outcomes = await self.journal.append(kept, positions)
-            accepted = [isinstance(outcome, Accepted) for outcome in outcomes]
-        finally:
-            for event, counted in zip(events, accepted, strict=True):
-                if not counted:
-                    self.filter.rate.give_back(event)
-        receipt.accepted = sum(accepted)
-        receipt.repeated = len(accepted) - receipt.accepted
+        except BaseException:
+            for event in events:
+                self.filter.rate.give_back(event)
+            raise
+        pace = Pace()
+        for event, outcome in zip(events, outcomes, strict=True):
+            await pace.breathe()
+            if isinstance(outcome, Accepted):
+                receipt.accepted += 1
+            else:
+                receipt.repeated += 1
+                self.filter.rate.give_back(event)
 
     def _count(self, receipt: Receipt, source: str) -> None:
         counted = {

@@ -30,6 +30,9 @@ class Repeated:
     """The event was delivered before."""
 
 
+REPEATED = Repeated()
+
+
 class JournalFull(Exception):
     """There is no room; nothing of what was to be appended was taken. Try again in `retry_after` seconds."""
 
@@ -115,7 +118,7 @@ class Journal:
             raise JournalFull(f"{self.behind} events wait to be applied", BEHIND_SECONDS)
         if count and self.size > self._settings.max_mib * 1024 * 1024:
             # Applied entries go with commits, and there are none while nothing is taken in.
-            await self._thread.append((), {}, time.time())
+            await self._thread.applied(self.cursor)
             raise JournalFull(f"the journal has its {self._settings.max_mib} MiB", BEHIND_SECONDS)
         self._waiting += count
         try:
@@ -124,7 +127,7 @@ class Journal:
             self._waiting -= count
         if any(seqs):
             self._news.set()
-        return [Accepted(seq) if seq else Repeated() for seq in seqs]
+        return [Accepted(seq) if seq else REPEATED for seq in seqs]
 
     async def read(self, after: int, limit: int) -> list[tuple[int, KeyedEvent]]:
         """The entries after a seq, oldest first, at most `limit`."""

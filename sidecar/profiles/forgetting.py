@@ -31,10 +31,13 @@ class Forgetting:
         self._clock_skew = clock_skew
         self._clock = clock
 
-    async def forget(self, keys: Sequence[bytes], *, only_this: bool = False) -> list[bytes]:
+    async def forget(
+        self, keys: Sequence[bytes], *, only_this: bool = False, keep_links: bool = False
+    ) -> list[bytes]:
         """Forgets these profiles and, unless `only_this`, those that belong to them; answers all their keys.
 
-        Raises StoreUnavailable; calling it again finishes what was begun.
+        `keep_links` where something else could not forget them yet. Raises StoreUnavailable; calling it again
+        finishes what was begun.
         """
         family = list(keys) if only_this else await self._links.family(keys)
         forgotten_at = math.ceil(self._clock() + self._clock_skew)
@@ -48,5 +51,6 @@ class Forgetting:
             await edit(self._store, PROFILE + key, bury, self._type)
         await self._store.delete([SET_ASIDE + PROFILE + key for key in family])
         # Last: until all are forgotten, the links say which ones to forget when this is called again.
-        await self._links.remove(family)
+        if not keep_links:
+            await self._links.remove(family)
         return family

@@ -113,10 +113,15 @@ class Profiles:
         await self._links.add(older, Link(Relation.ITSELF, current))
         await self._handing_over.hand_over(older, current)
 
-    async def forget(self, shopper: ShopperKeys, *, only_this: bool = False) -> list[bytes]:
+    async def forget(
+        self, shopper: ShopperKeys, *, only_this: bool = False, keep_links: bool = False
+    ) -> list[bytes]:
         """Removes a shopper's profiles, under all secrets and all that is linked unless `only_this`; answers
-        the keys that were forgotten. Events from before now are FORGOTTEN. Raises StoreUnavailable."""
-        return await self._forgetting.forget([*shopper.users, *shopper.clients], only_this=only_this)
+        the keys that were forgotten. Events from before now are FORGOTTEN. With `keep_links` it can be asked
+        again for all of them. Raises StoreUnavailable."""
+        return await self._forgetting.forget(
+            [*shopper.users, *shopper.clients], only_this=only_this, keep_links=keep_links
+        )
 
     async def family(self, shopper: ShopperKeys) -> list[bytes]:
         """The keys of all profiles that `forget` would remove. Raises StoreUnavailable."""

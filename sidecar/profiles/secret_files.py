@@ -15,10 +15,13 @@ SECRET_BYTES = 32
 LEAST_CHARACTERS = 32
 
 
-def load_keys(privacy: Privacy, state_folder: Path) -> Keys:
+def load_keys(privacy: Privacy, state_folder: Path, *, make: bool = True) -> Keys:
     """The keys under the configured secrets, else under the state folder's own, which is made where there is
-    none. Raises ConfigurationError."""
-    return Keys(_secrets(privacy.key_files or [_own_secret(state_folder)]))
+    none, unless `make` is False. Raises ConfigurationError."""
+    own = state_folder / DEFAULT_NAME
+    if not privacy.key_files and make:
+        own = _own_secret(state_folder)
+    return Keys(_secrets(privacy.key_files or [own]))
 
 
 def _secrets(files: Sequence[Path]) -> list[bytes]:

@@ -74,13 +74,16 @@ class GrpcEdge:
         if bound == 0:
             raise OSError(f"gRPC cannot listen on {target}: is the port in use?")
         await self.set_serving(False)
+        for service in self._services:
+            # They do not wait for a scorer.
+            await self._health.set(service.name, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
         self.address = f"{target.rsplit(':', 1)[0]}:{bound}"
 
     async def set_serving(self, serving: bool) -> None:
         """What health answers, for the service and for the server as a whole."""
         status = health_pb2.HealthCheckResponse
-        for name in (SERVICE, EVERYTHING, *(service.name for service in self._services)):
+        for name in (SERVICE, EVERYTHING):
             await self._health.set(name, status.SERVING if serving else status.NOT_SERVING)
 
     async def stop(self, grace: float) -> None:

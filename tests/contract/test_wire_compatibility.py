@@ -38,6 +38,12 @@ MESSAGES = {
         6 explain bool
         7 budget_ms uint32
         8 columns CandidateColumns
+        9 strength optional float
+        10 page Page
+    """,
+    "Page": """
+        1 start uint32
+        2 size uint32
     """,
     "Query": """
         1 text string
@@ -82,6 +88,7 @@ MESSAGES = {
         3 channel string
         4 time Timestamp
         5 application string
+        6 crawler bool
     """,
     "RerankResponse": """
         1 hits repeated RankedHit

@@ -43,7 +43,6 @@ def message(number: int, **more: Any) -> wire.UbiEvent:
 async def stub(where: WayIn) -> AsyncIterator[EventsStub]:
     edge = GrpcEdge(Grpc(port=0), None, [where.edges.service])  # type: ignore[arg-type]
     await edge.start()
-    await edge.set_serving(True)
     try:
         async with grpc.aio.insecure_channel(edge.address) as channel:
             health = health_pb2_grpc.HealthStub(channel)

@@ -7,10 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sidecar.config.sidecar import Http
 from sidecar.server.http_edge import http_app
 from tests.fixtures.events import needs_sample, sample_events, ubi, way_in
+from tests.unit.feedback.test_documents import VALUES
 
 NOTHING: dict[str, Any] = {"accepted": 0, "repeated": 0, "ignored": {}, "refused": []}
 
@@ -129,6 +132,31 @@ async def test_the_shops_own_people(tmp_path: Path) -> None:
             assert (await outside.post("/v1/events", json=ubi(1))).json()["accepted"] == 1
 
 
+async def test_whatever_is_sent_is_answered(tmp_path: Path) -> None:
+    async with way_in(tmp_path) as where, where.client() as client:
+        # One way in for all examples: the test would otherwise measure how fast files are made.
+        loop = asyncio.get_running_loop()
+
+        @given(
+            st.lists(VALUES | st.dictionaries(st.sampled_from(list(ubi())), VALUES), max_size=4),
+            st.text(max_size=9),
+        )
+        @settings(max_examples=100, deadline=None)
+        def send(documents: list[Any], rest: str) -> None:
+            body = lines(*documents) + b"\n" + rest.encode("utf-8", "surrogatepass")
+            answer = asyncio.run_coroutine_threadsafe(client.post("/v1/events", content=body), loop).result(
+                30
+            )
+            assert answer.status_code in (200, 207, 400), answer.text
+            if answer.status_code != 400:
+                found = answer.json()
+                assert sum(found["ignored"].values(), found["accepted"] + found["repeated"]) + len(
+                    found["refused"]
+                )
+
+        await asyncio.to_thread(send)
+
+
 async def test_many_senders_at_once(tmp_path: Path) -> None:
     async with way_in(tmp_path) as where, where.client() as client:
         answers = await asyncio.gather(
@@ -158,7 +186,7 @@ async def test_the_token_is_asked_for(tmp_path: Path) -> None:
 @needs_sample
 async def test_the_real_sample_as_lines(tmp_path: Path) -> None:
     events = list(sample_events())
-    async with way_in(tmp_path, max_age_days=36_500) as where, where.client() as client:
+    async with way_in(tmp_path, max_age_days=36_500, max_events=5000) as where, where.client() as client:
         answer = await client.post("/v1/events", content=lines(*events))
         found = answer.json()
     assert answer.status_code == 200
