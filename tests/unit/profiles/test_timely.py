@@ -48,7 +48,7 @@ async def test_reads_that_a_busy_loop_made_late_do_not_open_the_breaker() -> Non
         reading = asyncio.create_task(reads.get([b"k"], Deadline.after(0.004)))
         await asyncio.sleep(0)
         block_the_loop()
-        with pytest.raises(StoreUnavailable, match="in time$"):
+        with pytest.raises(StoreUnavailable, match=r"in time$"):
             await reading
 
 
