@@ -65,11 +65,6 @@ class PersonalSearch:
         """Whether a profile is on its way."""
         return self._reading is not None
 
-    def abandon(self) -> None:
-        """There is nothing to personalize: the stage will not be applied."""
-        if self._reading is not None:
-            self._reading.abandon()
-
     async def apply(
         self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
     ) -> StageResult:
@@ -105,8 +100,8 @@ class PersonalSearch:
             if known.columns.ids == ids:
                 return known.columns
         columns = self._parts.shared.columns(search, standing, traits)
-        if known is not None:
-            known.columns = columns
+        if known is not None and self._parts.shared.version:
+            known.columns = columns  # they count: further pages are ordered by the same ones
         return columns
 
     def _taste(
