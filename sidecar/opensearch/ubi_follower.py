@@ -126,10 +126,11 @@ class UbiFollower:
     def _claims(self, lease: Lease, shards: Sequence[Shard]) -> list[Claim]:
         """The next page of every shard that has news."""
         claims, behind = [], 0
+        page = min(self._settings.page, self._intake.settings.journal.events)
         for shard in shards:
             claim = Claim(self._me, shard.index, shard.uuid, shard.number, -1, -1)
             after = lease.positions.get(claim.place, -1)
-            to = min(shard.checkpoint, after + self._settings.page)
+            to = min(shard.checkpoint, after + page)
             behind += max(0, shard.checkpoint - after)
             if to > after:
                 claims.append(Claim(self._me, shard.index, shard.uuid, shard.number, after, to))
