@@ -18,18 +18,22 @@ BUSY_SECONDS = 5.0
 SWEEP_SECONDS = 10.0
 SWEEP_ROWS = 500
 
-SETUP = """
+CONNECTION = """
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA cache_size = -8192;
+"""
+# 2 KB records: three to a page of 8 KB, where a page of 4 KB would hold one.
+TABLES = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS records (key BLOB PRIMARY KEY, version INTEGER, expires REAL, value BLOB);
 CREATE INDEX IF NOT EXISTS records_by_expiry ON records (expires);
 CREATE TABLE IF NOT EXISTS commits (id INTEGER PRIMARY KEY CHECK (id = 0), n INTEGER);
 INSERT OR IGNORE INTO commits VALUES (0, 0);
+COMMIT;
 """
-# 2 KB records: three to a page of 8 KB, where a page of 4 KB would hold one.
 UPSERT = """
 INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT (key)
 DO UPDATE SET version = excluded.version, expires = excluded.expires, value = excluded.value
@@ -164,7 +168,10 @@ class SqliteFile:
                 self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             try:
-                connection.executescript(SETUP)
+                connection.executescript(CONNECTION)
+                # Not for every connection: it would wait for whoever is writing.
+                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'commits'").fetchone():
+                    connection.executescript(TABLES)
             except sqlite3.Error:
                 connection.close()
                 raise

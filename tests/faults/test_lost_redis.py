@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.config.store import RedisStoreSettings
+from sidecar.config.store import RedisStoreSettings, StoreTls
 from sidecar.domain.deadline import Deadline
 from sidecar.profiles.redis_client import connect
 from sidecar.profiles.redis_store import RedisStore
 from sidecar.profiles.store import StoreUnavailable, Write
 from sidecar.profiles.timely import TimelyReads
+from sidecar.stack.ports import free_port
 from sidecar.stack.redis_server import RedisServer
+from tests.fixtures.certificates import Authority
 from tests.fixtures.redis_servers import SERVICE, Sentinels, redis_sentinels
 
 HOUR = 3600.0
@@ -116,6 +118,31 @@ async def test_a_full_memory_says_the_fix(tmp_path: Path) -> None:
                 await store.put([Write(KEY + b"%d" % number, VALUE * 20_000, 0, HOUR)])
         assert_says_nothing(str(refused.value))
         await store.close()
+
+
+async def test_tls_with_certificates_of_both(authority: Authority, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes(authority.certificate)
+    certificate, key = authority.issue("redis").write(tmp_path, "redis")
+    mine, my_key = authority.issue("sidecar").write(tmp_path, "sidecar")
+    options = [
+        *("--tls-cert-file", str(certificate), "--tls-key-file", str(key), "--tls-ca-cert-file", str(ca)),
+        *("--tls-port", str(tls_port := free_port())),
+    ]
+    with RedisServer(tmp_path / "redis", options):
+
+        async def ask(tls: StoreTls | None) -> object:
+            address = f"127.0.0.1:{tls_port}"
+            store = open_redis(RedisStoreSettings(addresses=[address], answer_ms=1000, tls=tls))
+            try:
+                return await store.get([KEY])
+            finally:
+                await store.close()
+
+        assert await ask(StoreTls(ca=ca, certificate=mine, key=my_key)) == [None]
+        for refused in (StoreTls(ca=ca), StoreTls(certificate=mine, key=my_key), None):
+            with pytest.raises(StoreUnavailable):
+                await ask(refused)
 
 
 @pytest.fixture
