@@ -26,12 +26,9 @@ class Engagement(Strict):
     long_days: float = Field(default=60, gt=0, le=3650, description="half-life of the long one")
     keep_days: float = Field(default=180, gt=0, le=3650, description="without any event; then it is gone")
     prior_traits: tuple[str, ...] = Field(
-        default=("brand", "category"), description="attributes of `personalization` that new items borrow from"
+        default=("brand", "category"), description="attributes of `personalization` new items borrow from"
     )
     prior: Prior = Prior()
-    examination_decay: float = Field(
-        default=0.5, ge=0, le=3, description="place p is examined with the chance p^-this"
-    )
     page_close_seconds: float = Field(
         default=300, gt=0, le=86_400, description="after a page's last event its impressions are counted"
     )

@@ -15,7 +15,9 @@ class OnlineBlend(Strict):
     """
 
     enabled: bool = True
-    counts: Literal["proven", "never"] = Field(default="proven", description="never: learn and tell only")
+    counts: Literal["proven", "never"] = Field(
+        default="never", description="never: learn and tell, so that unknown shoppers get plain relevance"
+    )
     alpha: float = Field(default=0.05, gt=0, le=10, description="FTRL's learning rate")
     beta: float = Field(default=1.0, ge=0, le=100)
     l1: float = Field(default=0.0, ge=0, le=1000)

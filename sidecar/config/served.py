@@ -18,7 +18,7 @@ class ServedOpenSearch(Strict):
         description="the index of a day is this name and the day",
     )
     shards: int = Field(default=1, ge=1, le=64, description="of each day's index")
-    replicas: str = Field(default="0-1", pattern=r"^\d+-(\d+|all)$", description="as many as there are nodes for")
+    replicas: str = Field(default="0-1", pattern=r"^\d+-(\d+|all)$", description="as far as there are nodes")
     timeout_ms: float = Field(default=10_000, gt=0, le=600_000)
 
 

@@ -100,7 +100,8 @@ class Applier:
     async def step(self, idle: float = 0.0) -> int:
         """Applies one batch, waiting `idle` seconds for it; how many entries. Raises StoreUnavailable."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._journal.wait(self.position), idle)
+            async with asyncio.timeout(idle):
+                await self._journal.wait(self.position)
         entries = await self._journal.read(self.position, BATCH)
         if await self._watermark.has_lost():
             await self._drop_checkpoint()
@@ -143,20 +144,18 @@ class Applier:
         await self._shared.observe(entries, found)
 
     async def settle(self) -> None:
-        """Applies all there is and writes everything; for tests, imports and the end. Raises StoreUnavailable."""
+        """Applies all there is and writes everything; for replays and tests. Raises StoreUnavailable."""
         if self.position < 0:
             await self.rewind("start")
         while await self.step() or self.position < self._journal.last:
             pass
-        if self._checkpointing is not None:
-            await self._checkpointing
+        await self._finish_checkpoint()
         await self._checkpoint(*self._collect())
 
     async def close(self) -> None:
         """Writes what is under way, as far as the stores answer. `run` has ended."""
         with suppress(StoreUnavailable):
-            if self._checkpointing is not None:
-                await self._checkpointing
+            await self._finish_checkpoint()
             if self.position >= 0:
                 await self._checkpoint(*self._collect())
 
@@ -222,6 +221,11 @@ class Applier:
             return  # the log is away: the entries stay, so that a crash does not cost their outcomes
         await self._watermark.write(max(seq, self._watermark.written))
         await self._journal.applied(seq)
+
+    async def _finish_checkpoint(self) -> None:
+        task, self._checkpointing = self._checkpointing, None
+        if task is not None:
+            await task
 
     async def _drop_checkpoint(self) -> None:
         if self._checkpointing is not None:

@@ -54,7 +54,7 @@ def columns(
     moment: Moment,
     settings: OnlineBlend,
 ) -> Columns:
-    """`relevance` [n] in the relevance stage's unit, `features` [n, g] by `names`; numbers that are none are 0."""
+    """`relevance` [n] in the relevance stage's unit, `features` [n, g] by `names`; NaN counts as 0."""
     table = np.nan_to_num(np.asarray(features, np.float64), posinf=LIMIT, neginf=-LIMIT)
     table = np.clip(table, -LIMIT, LIMIT)
     scores = np.asarray(relevance, np.float64)

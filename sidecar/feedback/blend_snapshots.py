@@ -75,17 +75,14 @@ class BlendSnapshots:
 
         Entries that the blend has taken in stay marked: they are not learned from again.
         """
-        for snapshot in await self.all():
-            if snapshot.name != name:
-                continue
-            (stored,) = await self._store.get([_key(snapshot)])
-            if stored is None:
-                break
-            payload = unpack(stored.value, TYPE).payload
-            BlendState.unpack(payload)
-            await edit(self._store, KEY, lambda record: Record(payload, record.marks if record else {}), TYPE)
-            return snapshot
-        raise NoSuchSnapshot(f"there is no snapshot `{name}`. `reshelf blend-online status` lists them.")
+        snapshot = next((one for one in await self.all() if one.name == name), None)
+        (stored,) = await self._store.get([_key(snapshot)]) if snapshot else (None,)
+        if snapshot is None or stored is None:
+            raise NoSuchSnapshot(f"there is no snapshot `{name}`. `reshelf blend-online status` lists them.")
+        payload = unpack(stored.value, TYPE).payload
+        BlendState.unpack(payload)
+        await edit(self._store, KEY, lambda record: Record(payload, record.marks if record else {}), TYPE)
+        return snapshot
 
 
 async def read_blend(store: RecordStore) -> BlendState | None:

@@ -34,7 +34,7 @@ class BlendState:
     n: Numbers = field(default_factory=lambda: np.zeros(0))
     base_z: Numbers = field(default_factory=lambda: np.zeros(2))
     base_n: Numbers = field(default_factory=lambda: np.zeros(2))
-    proof: Proof = Proof()
+    proof: Proof = field(default_factory=Proof)
 
     def places(self, names: Sequence[str]) -> NDArray[np.intp]:
         """Where these names stand; new ones are added. Beyond MOST_FEATURES they are left out (−1)."""

@@ -81,8 +81,8 @@ class Taken:
         rising entry."""
         part: list[Change] = []
         for key, by_entry in self._additions.items():
-            for addition in sorted(by_entry.values(), key=lambda one: one.seq):
-                part.append(Change(key, writer, addition.seq, self._effect(addition)))
+            additions = sorted(by_entry.values(), key=lambda one: one.seq)
+            part.extend(Change(key, writer, one.seq, self._effect(one)) for one in additions)
             if len(part) >= size:
                 yield part
                 part = []

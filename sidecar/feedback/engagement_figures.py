@@ -97,7 +97,7 @@ class EngagementFigures:
             self._news.clear()
             try:
                 while await self.refresh():
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(0)  # noqa: ASYNC110 - the loop's turn, nothing to wait for
             except StoreUnavailable:
                 await asyncio.sleep(PAUSE)
                 self._news.set()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 COUNTED = ("impressions", "clicks", "carts", "purchases", "dwell", "visits")
-"""What is summed, in the order of the columns: impressions are weighted by the chance that they were examined;
+"""What is summed, in the order of the columns: impressions by the chance that they were examined;
 `dwell` sums log(1 + seconds) over `visits`."""
 
 WIDTH = len(COUNTED)

@@ -47,7 +47,7 @@ class ApplierMetrics:
         self.pages = Counter("reshelf_pages_closed", "Pages whose impressions count.", registry=registry)
         self.log_loss = Counter(
             "reshelf_taste_log_loss",
-            "Sums over closed pages' hits, with and without the taste; divide by reshelf_taste_log_loss_hits.",
+            "Sums over closed pages' hits, with and without the taste, for reshelf_taste_log_loss_hits.",
             ["ranking"],
             registry=registry,
         )

@@ -20,7 +20,7 @@ from sidecar.profiles.store import RecordStore, StoreUnavailable
 log = logging.getLogger(__name__)
 
 LEAST_SLOPE = 0.05
-"""Of relevance, in logits: below, clicks have nothing to do with it, and nothing is to be learned from them."""
+"""Of relevance, in logits: below, clicks have nothing to do with it, and say nothing to rank by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ class OnlineBlend:
         if before is not None and proof.drifts > before.drifts:
             self._metrics.drifts.inc(proof.drifts - before.drifts)
             log.warning(
-                "the online blend foretells clicks no better than relevance alone any more and does not count: "
-                "%+.4f nats per examined hit over the last %.0f",
+                "the online blend foretells clicks no better than relevance alone any more and stops to "
+                "count: %+.4f nats per examined hit over the last %.0f",
                 proof.quick.per_hit,
                 proof.quick.hits,
             )

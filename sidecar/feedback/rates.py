@@ -11,7 +11,7 @@ from sidecar.config.engagement import Prior
 from sidecar.feedback.figures import COUNTED, Sums
 
 FEATURES = ("ctr", "ctr_recent", "cart_rate", "conversion", "dwell", "query_ctr")
-"""What the online blend may weigh: log-odds against the shop's own rate (dwell: log seconds against its mean);
+"""What the online blend may weigh: log-odds against the shop's own rate (dwell: log seconds, its mean);
 0 for an item of which nothing is known."""
 
 NOTHING = (0.0,) * len(FEATURES)

@@ -2,10 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TypeVar
 
 from sidecar.domain.event import KeyedEvent
 from sidecar.profiles.profiles import Profiles
 from sidecar.taste.state import Taste
+
+Value = TypeVar("Value")
 
 MOST = 50_000
 
@@ -61,7 +64,7 @@ class Shoppers:
         self._open.clear()
 
 
-def _remember(table: OrderedDict[bytes, object], key: bytes, value: object) -> None:  # type: ignore[type-arg]
+def _remember(table: OrderedDict[bytes, Value], key: bytes, value: Value) -> None:
     table[key] = value
     table.move_to_end(key)
     if len(table) > MOST:

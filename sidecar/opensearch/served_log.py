@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import OpenSearchException
 
 from sidecar.config.served import ServedOpenSearch
 from sidecar.opensearch.connection import connect, explained

@@ -9,8 +9,10 @@ from sidecar.served.opening import open_embedded
 
 
 def open_served_log(settings: Served, state_folder: Path) -> ServedLog:
-    """Raises ServedLogUnavailable for a file that cannot be opened, ClusterError for a bad URL. A cluster that
-    is away is not waited for."""
+    """A cluster that is away is not waited for.
+
+    Raises ServedLogUnavailable for a file that cannot be opened, ClusterError for a bad URL.
+    """
     if settings.kind == "opensearch":
         return OpenSearchServedLog(settings.opensearch)
     return open_embedded(settings, state_folder)

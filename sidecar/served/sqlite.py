@@ -4,8 +4,9 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sidecar.domain.event import EventKind
 from sidecar.served.codec import UnreadableList
@@ -15,6 +16,7 @@ from sidecar.served.sqlite_schema import (
     ADD_LIST,
     ADD_OUTCOME,
     EXPIRE_SLICE,
+    GET_LIST,
     LIST_COLUMNS,
     OUTCOME_COLUMNS,
     SCHEMA,
@@ -61,7 +63,7 @@ class SqliteServedLog:
 
     async def rows(self, since: float, until: float) -> AsyncIterator[ServedRow]:
         after = (since, b"")
-        while page := await self._run(lambda after=after: self._page(*after, until)):  # type: ignore[misc]
+        while page := await self._run(partial(self._page, *after, until)):
             outcomes = await self.outcomes([kept.query for kept in page])
             for kept, found in zip(page, outcomes, strict=True):
                 try:
@@ -112,9 +114,7 @@ class SqliteServedLog:
             for new in lists:
                 if new.time <= forgotten.get(new.shopper, float("-inf")):
                     continue
-                row = db.execute(
-                    f"SELECT {LIST_COLUMNS} FROM served WHERE query = ?", (new.query,)
-                ).fetchone()  # noqa: S608
+                row = db.execute(GET_LIST, (new.query,)).fetchone()
                 kept = joined(PackedList(*row) if row else None, new)
                 db.execute(
                     ADD_LIST,
@@ -161,7 +161,7 @@ class SqliteServedLog:
                 "ORDER BY time, digest"
             )
             for row in self._connection.execute(statement, some):
-                found.setdefault(row[0], []).append(Outcome(*row[:4], EventKind(row[4]), *row[5:]))
+                found.setdefault(row[0], []).append(_outcome(row))
         return [found.get(query, []) for query in queries]
 
     def _page(self, time: float, query: bytes, until: float) -> list[PackedList]:
@@ -226,6 +226,11 @@ class _Transaction:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _outcome(row: Sequence[Any]) -> Outcome:
+    query, digest, client, user, kind, *rest = row
+    return Outcome(query, digest, client, user, EventKind(kind), *rest)
 
 
 def _marks(values: Sequence[bytes]) -> str:

@@ -21,11 +21,12 @@ CREATE TABLE IF NOT EXISTS forgotten (shopper BLOB PRIMARY KEY, time REAL NOT NU
 LIST_COLUMNS = 'query, shopper, time, page_start, page_size, "order", data'
 OUTCOME_COLUMNS = "query, digest, client, user, kind, time, object_id, place, position, dwell"
 
-ADD_LIST = f"INSERT OR REPLACE INTO served ({LIST_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+GET_LIST = f"SELECT {LIST_COLUMNS} FROM served WHERE query = ?"  # noqa: S608 - our own words
+ADD_LIST = f"INSERT OR REPLACE INTO served ({LIST_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
 # An outcome without its list says nothing: a list that was left out by sampling, or is forgotten.
 ADD_OUTCOME = (
-    f"INSERT OR IGNORE INTO outcomes ({OUTCOME_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
+    f"INSERT OR IGNORE INTO outcomes ({OUTCOME_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "  # noqa: S608
     "WHERE EXISTS (SELECT 1 FROM served WHERE query = ?)"
 )
 

@@ -17,7 +17,6 @@ from sidecar.opensearch.connection import connect
 from sidecar.opensearch.follow_lease import Claim, LeaseDocument
 from sidecar.opensearch.ubi_follower import UbiFollower
 from sidecar.profiles.keying import Keys
-from sidecar.stack.opensearch_node import OpenSearchNode
 from sidecar.stack.ports import free_port
 from tests.fixtures.events import SECRET, WayIn, needs_sample, sample_events, ubi, way_in
 from tests.fixtures.twin_cluster import TwinCluster
@@ -28,20 +27,13 @@ KEYS = Keys([SECRET])
 Cluster = OpenSearch | TwinCluster
 
 
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSearchNode]:
-    with OpenSearchNode(tmp_path_factory.mktemp("followed"), name="followed", heap="512m") as node:
-        node.start()
-        yield node
-
-
 @pytest.fixture(params=["twin", "opensearch"])
 def client(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A cluster without indices."""
     if request.param == "twin":
         yield TwinCluster()
         return
-    client = connect(request.getfixturevalue("node").url)
+    client = connect(request.getfixturevalue("followed_node").url)
     yield client
     for name in client.indices.get(index="*", params={"expand_wildcards": "all"}):
         client.indices.delete(index=name)
@@ -165,6 +157,19 @@ async def test_a_restart_goes_on_where_it_was(
         assert not repeated, "nothing was read twice"
         assert before < 150
         assert await clients(where) == expected(0, 150)
+
+
+async def test_a_lease_that_was_lost(client: Cluster, tmp_path: Path) -> None:
+    write(client, apart(0, 100))
+    async with way_in(tmp_path) as where:
+        async with following(where, client):
+            await until(lambda: where.journal.last == 100)
+        client.indices.delete(index="reshelf-follower")
+        async with following(where, client):
+            write(client, apart(100, 10))
+            await until(lambda: where.journal.last == 110)
+        label = {"source": "follower", "outcome": "repeated"}
+        assert not where.metrics.registry.get_sample_value("reshelf_events_total", label)
 
 
 async def test_one_of_two_follows_and_the_other_takes_over(

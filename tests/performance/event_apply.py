@@ -34,7 +34,7 @@ from sidecar.profiles.sqlite_store import SqliteStore
 from sidecar.served.metrics import ServedMetrics
 from sidecar.served.sqlite import SqliteServedLog
 from sidecar.served.writer import ServedWriter
-from tests.fixtures.served_lists import key, served_list
+from tests.fixtures.served_lists import served_list
 
 KINDS = [EventKind.IMPRESSION] * 5 + [EventKind.CLICK] * 4 + [EventKind.ADD_TO_CART]
 

@@ -1,6 +1,7 @@
 """Figures of engagement: what counts, once, and how rates are drawn to their priors."""
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ async def test_impressions_count_when_the_page_closes_by_their_examination(tmp_p
         shown = [(await figures(found, item_key(f"p{place}")))[IMPRESSIONS] for place in range(12)]
         assert shown[0] == pytest.approx(1.0)
         assert shown[10:] == [0, 0]
-        assert all(1 >= above > below > 0 for above, below in zip(shown[1:], shown[2:10], strict=False))
+        assert all(1 >= above > below > 0 for above, below in pairwise(shown[1:10]))
 
 
 async def test_a_second_click_on_the_same_hit_is_no_second_success(tmp_path: Path) -> None:
