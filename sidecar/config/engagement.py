@@ -32,6 +32,6 @@ class Engagement(Strict):
     page_close_seconds: float = Field(
         default=300, gt=0, le=86_400, description="after a page's last event its impressions are counted"
     )
-    flush_ms: float = Field(default=1000, gt=0, le=60_000, description="between writes of figures")
+    flush_ms: float = Field(default=2000, gt=0, le=60_000, description="between writes of figures")
     refresh_ms: float = Field(default=10_000, gt=0, le=3_600_000, description="how old read figures may be")
     cached_items: int = Field(default=200_000, ge=100, le=50_000_000, description="figures kept in memory")

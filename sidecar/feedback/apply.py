@@ -21,7 +21,7 @@ from sidecar.profiles.store import RecordStore, StoreUnavailable
 from sidecar.served.writer import ServedWriter
 from sidecar.taste.served_list import ServedList
 from sidecar.taste.state import Taste
-from sidecar.taste.update import Learned, update
+from sidecar.taste.update import Effect, Learned, update
 
 log = logging.getLogger(__name__)
 
@@ -194,6 +194,9 @@ class Applier:
 
     def _tell(self, learned: Learned) -> None:
         self._metrics.effects.labels(str(learned.effect)).inc()
+        if learned.effect is Effect.LEARNED:
+            self._metrics.clicks_foretold.inc()
+            self._metrics.evidence.inc(learned.evidence)
         if learned.outcomes:
             self._metrics.log_loss.labels("with_taste").inc(learned.log_loss)
             self._metrics.log_loss.labels("without_taste").inc(learned.log_loss_without)

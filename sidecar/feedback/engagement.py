@@ -20,7 +20,7 @@ IMPRESSIONS, CLICKS, CARTS, PURCHASES, DWELL, VISITS = range(len(COUNTED))
 COLUMN = {EventKind.CLICK: CLICKS, EventKind.ADD_TO_CART: CARTS, EventKind.PURCHASE: PURCHASES}
 
 DAY = 86_400.0
-SLICE = 100
+SLICE = 200
 """Records in one write: the store serves profiles in between."""
 
 

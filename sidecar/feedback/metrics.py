@@ -51,6 +51,17 @@ class ApplierMetrics:
             ["ranking"],
             registry=registry,
         )
+        self.clicks_foretold = Counter(
+            "reshelf_taste_clicks_foretold",
+            "Clicks that reshelf_taste_evidence_nats is of.",
+            registry=registry,
+        )
+        self.evidence = Gauge(
+            "reshelf_taste_evidence_nats",
+            "Sum over clicks: by how much the taste foretold each better than relevance alone, before it was "
+            "learned from.",
+            registry=registry,
+        )
         self.log_loss_hits = Counter(
             "reshelf_taste_log_loss_hits", "Hits that the log loss is of.", registry=registry
         )

@@ -36,7 +36,8 @@ from sidecar.served.sqlite import SqliteServedLog
 from sidecar.served.writer import ServedWriter
 from tests.fixtures.served_lists import served_list
 
-KINDS = [EventKind.IMPRESSION] * 5 + [EventKind.CLICK] * 4 + [EventKind.ADD_TO_CART]
+KINDS = [EventKind.IMPRESSION] * 16 + [EventKind.CLICK] * 2 + [EventKind.ADD_TO_CART] * 2
+"""As in the sample of UBI's project: four impressions of five events."""
 
 
 def a_search(number: int, shoppers: int, items: int, draw: random.Random, now: float):
