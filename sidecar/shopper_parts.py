@@ -16,6 +16,7 @@ from sidecar.opensearch.connection import connect
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.served_opening import open_served_log
 from sidecar.opensearch.ubi_follower import UbiFollower
+from sidecar.profiles.measured_store import MeasuredStore
 from sidecar.profiles.opening import open_store
 from sidecar.profiles.profiles import DAY, Profiles
 from sidecar.profiles.secret_files import load_keys
@@ -57,7 +58,7 @@ class ShopperParts:
         self._section = _section(settings.profiles.default, profiles)
         required = settings.privacy.consent == "required"
         keys = load_keys(settings.privacy, settings.state_folder)
-        self._store = open_store(settings.store, settings.state_folder)
+        self._store = MeasuredStore(open_store(settings.store, settings.state_folder), metrics.registry)
         self._profiles = self._made_profiles(personal := PersonalizationMetrics(metrics.registry))
         try:
             served_log = open_served_log(settings.served, settings.state_folder)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sidecar.cli.opensearch_target import OpenSearchUrl
 from sidecar.cli.serve import DEFAULT_FILE
 
 profile = typer.Typer(
@@ -29,6 +30,10 @@ Who = Annotated[
     str | None, typer.Option("--as", help="Who looks, for the audit trail. Default: the user of the system.")
 ]
 Why = Annotated[str, typer.Option("--why", help="The reason, for the audit trail.")]
+Index = Annotated[
+    str | None,
+    typer.Option("--index", help="An index whose values are looked up as well, for words of preferences."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON object on stdout.")]
 
 
@@ -42,6 +47,8 @@ def show(
     client_id: ClientId = None,
     user_id: UserId = None,
     ranking: Ranking = None,
+    index: Index = None,
+    opensearch: OpenSearchUrl = None,
     why: Why = "",
     who: Who = None,
     config: Config = DEFAULT_FILE,
@@ -58,7 +65,17 @@ def show(
     from sidecar.cli.steps.shopper_records import told_store_problems
 
     with told_store_problems():
-        told = look("show", config, client_id, user_id, ranking=ranking, who=who, why=why)
+        told = look(
+            "show",
+            config,
+            client_id,
+            user_id,
+            ranking=ranking,
+            who=who,
+            why=why,
+            index=index,
+            opensearch=opensearch,
+        )
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
@@ -70,6 +87,8 @@ def export(
     client_id: ClientId = None,
     user_id: UserId = None,
     ranking: Ranking = None,
+    index: Index = None,
+    opensearch: OpenSearchUrl = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="A file for it, readable by its owner. Default: stdout."),
@@ -88,7 +107,17 @@ def export(
     from sidecar.cli.steps.shopper_records import told_store_problems
 
     with told_store_problems():
-        told = look("export", config, client_id, user_id, ranking=ranking, who=who, why=why)
+        told = look(
+            "export",
+            config,
+            client_id,
+            user_id,
+            ranking=ranking,
+            who=who,
+            why=why,
+            index=index,
+            opensearch=opensearch,
+        )
     text = json.dumps(told, ensure_ascii=False, indent=2)
     if output is None:
         typer.echo(text)

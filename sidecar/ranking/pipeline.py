@@ -64,9 +64,8 @@ class RankingPipeline:
         search = self._understand(search, journal)
         standing = first_stage(search.candidates)
         standing = await self._run(self._relevance, search, profile, standing, journal)
-        if personal is not None and not journal.reranked:
-            personal.abandon()  # the first stage's order is handed back as it is
-        elif personal is not None:
+        # Where relevance failed the first stage's order is handed back as it is.
+        if personal is not None and journal.reranked:
             standing = await self._run(personal, search, profile, standing, journal)
         query_id = search.query_id or uuid.uuid4().hex
         if journal.reranked:

@@ -17,7 +17,6 @@ from sidecar.opensearch.connection import connect
 from sidecar.opensearch.follow_lease import Claim, LeaseDocument
 from sidecar.opensearch.ubi_follower import UbiFollower
 from sidecar.profiles.keying import Keys
-from sidecar.stack.opensearch_node import OpenSearchNode
 from sidecar.stack.ports import free_port
 from tests.fixtures.events import SECRET, WayIn, needs_sample, sample_events, ubi, way_in
 from tests.fixtures.twin_cluster import TwinCluster
@@ -28,20 +27,13 @@ KEYS = Keys([SECRET])
 Cluster = OpenSearch | TwinCluster
 
 
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSearchNode]:
-    with OpenSearchNode(tmp_path_factory.mktemp("followed"), name="followed", heap="512m") as node:
-        node.start()
-        yield node
-
-
 @pytest.fixture(params=["twin", "opensearch"])
 def client(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A cluster without indices."""
     if request.param == "twin":
         yield TwinCluster()
         return
-    client = connect(request.getfixturevalue("node").url)
+    client = connect(request.getfixturevalue("followed_node").url)
     yield client
     for name in client.indices.get(index="*", params={"expand_wildcards": "all"}):
         client.indices.delete(index=name)

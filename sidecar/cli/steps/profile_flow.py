@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sidecar.cli.opensearch_target import cluster
 from sidecar.cli.steps.forgetting_places import forgetting_places
 from sidecar.cli.steps.profile_told import told_record
 from sidecar.cli.steps.shopper_records import ShopperRecords, asked_shopper, open_records
@@ -15,6 +16,7 @@ from sidecar.config.personalization import Personalization
 from sidecar.config.profile import load_profiles
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.opensearch.errors import ClusterError
+from sidecar.opensearch.vocabulary_source import values_of_fields
 from sidecar.profiles.audit import AuditTrail, Entry, prefix
 from sidecar.profiles.keying import ShopperKeys
 from sidecar.profiles.secret_files import load_keys
@@ -32,14 +34,20 @@ def look(
     ranking: str | None,
     who: str | None,
     why: str,
+    index: str | None = None,
+    opensearch: str | None = None,
 ) -> dict[str, Any]:
-    """What is known of a shopper and of all profiles that are linked; looking is noted first."""
+    """What is known of a shopper and of all profiles that are linked; looking is noted first.
+
+    `index` in `opensearch` is asked for values that preferences may be about.
+    """
 
     async def read(records: ShopperRecords, shopper: ShopperKeys) -> dict[str, Any]:
         section = _section(records.settings, ranking)
         family = await records.profiles.family(shopper)
         records.note(command, family, who=who, why=why)
-        words = trait_words(section, records.settings.vocabularies.folder)
+        values = _values(section, index, opensearch) if index else {}
+        words = trait_words(section, records.settings.vocabularies.folder, values)
         days = records.settings.privacy.profile_days
         found = await records.profiles.records(family)
         return {
@@ -132,6 +140,11 @@ def _section(settings: SidecarSettings, ranking: str | None) -> Personalization:
     if name not in known:
         raise ConfigurationError(f"--profile {name}: no such ranking profile. Known: {', '.join(known)}.")
     return known[name].personalization or Personalization()
+
+
+def _values(section: Personalization, index: str, opensearch: str | None) -> dict[str, list[str]]:
+    fields = [attribute.field for attribute in section.attributes.values() if not attribute.bands]
+    return values_of_fields(cluster(opensearch), index, fields)
 
 
 def _role(key: bytes, shopper: ShopperKeys) -> str:

@@ -14,6 +14,7 @@ import typer
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.domain.search import Shopper
+from sidecar.opensearch.errors import ClusterError
 from sidecar.profiles.audit import AuditTrail, Entry, prefix
 from sidecar.profiles.keying import Keys, ShopperKeys
 from sidecar.profiles.marks import UnreadableRecord
@@ -109,6 +110,6 @@ def told_store_problems() -> Iterator[None]:
     """Turns what can go wrong with the records into a message and exit code 1."""
     try:
         yield
-    except (ConfigurationError, StoreUnavailable, UnreadableRecord) as error:
+    except (ConfigurationError, StoreUnavailable, UnreadableRecord, ClusterError) as error:
         typer.echo(f"reshelf: {error}", err=True)
         raise typer.Exit(1) from error

@@ -1,6 +1,6 @@
 """Words for the hashed preferences of profiles: all values that could be meant are hashed and looked up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +24,19 @@ class TraitWord:
     value: str
 
 
-def trait_words(settings: Personalization, vocabularies: Path) -> dict[int, TraitWord]:
-    """By key: slopes, bands of numbers, and all names that vocabularies know (`reshelf vocabulary build`)."""
+def trait_words(
+    settings: Personalization, vocabularies: Path, values: Mapping[str, Sequence[str]] | None = None
+) -> dict[int, TraitWord]:
+    """By key: slopes, bands of numbers, `values` of document fields, and all names that vocabularies know."""
     words = {slope_key(name): TraitWord(name, "more") for name in settings.slopes}
     banded = {name: attribute for name, attribute in settings.attributes.items() if attribute.bands}
     for name, attribute in banded.items():
         for band in BANDS:
             word = TraitWord(name, _band_told(band, attribute))
             words[attribute_key(name, f"band {band}")] = word
+    for name, attribute in settings.attributes.items():
+        for value in (values or {}).get(attribute.field, ()):
+            words[attribute_key(name, value)] = TraitWord(name, value)
     worded = [name for name in settings.attributes if name not in banded]
     for value in _values(vocabularies):
         for name in worded:

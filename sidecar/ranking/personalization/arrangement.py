@@ -22,17 +22,24 @@ GUARDRAILS = (FLOOR, RANK_SHIFT, EXPOSURE)
 class Arrangement:
     """`order` [n] holds rows (places by relevance), best first; `scores` float64 [n] go with it.
 
-    `held` float64 [3, n] is by row what each of `GUARDRAILS` changed of the score that was wished for: a hit
-    that was held back lost it, one that was held up got it.
+    `changed` [3]: whether each of `GUARDRAILS` kept anybody from where taste would have them. `held`
+    float64 [3, n], for explained searches, is by row what each changed of the score that was wished for: a
+    hit that was held back lost it, one that was held up got it.
     """
 
     order: IndexArray
     scores: FloatArray
-    held: FloatArray
+    changed: tuple[bool, bool, bool]
+    held: FloatArray | None = None
 
 
 def arrange(
-    scores: FloatArray, residuals: FloatArray, keys: npt.NDArray[np.uint32], guardrails: Guardrails
+    scores: FloatArray,
+    residuals: FloatArray,
+    keys: npt.NDArray[np.uint32],
+    guardrails: Guardrails,
+    *,
+    explain: bool = False,
 ) -> Arrangement:
     """The best order by `scores` + `residuals` (float64 [n] each, by row) that keeps all guardrails.
 
@@ -41,24 +48,20 @@ def arrange(
     """
     wanted = scores + residuals
     movable = hits_above(scores, guardrails)
-    top = wanted[:movable]
+    top, reach = wanted[:movable], guardrails.rank_shift
     free = np.argsort(-top, kind="stable")
-    by_floor = _scores(free, wanted, scores, movable)
-    order, reach = free, guardrails.rank_shift
-    rows = np.arange(movable)
-    earliest = np.maximum(rows - reach, 0)
-    if not reached(order, reach):
-        order = order_within(top, earliest, reach)
-    by_shift = by_floor if order is free else _scores(order, wanted, scores, movable)
-    shifted = order
-    order = _within_exposure(order, top, keys[:movable], earliest, guardrails)
-    final = by_shift if order is shifted else _scores(order, wanted, scores, movable)
+    earliest = np.maximum(np.arange(movable) - reach, 0)
+    near = free if reached(free, reach) else order_within(top, earliest, reach)
+    order = _within_exposure(near, top, keys[:movable], earliest, guardrails)
+    final = _scores(order, wanted, scores, movable)
     whole = np.concatenate([order, np.arange(movable, len(scores))])
-    return Arrangement(
-        whole,
-        final[whole],
-        np.stack([by_floor - wanted, by_shift - by_floor, final - by_shift]),
-    )
+    changed = (bool(residuals[movable:].any()), near is not free, order is not near)
+    if not explain:
+        return Arrangement(whole, final[whole], changed)
+    by_floor = _scores(free, wanted, scores, movable)
+    by_shift = _scores(near, wanted, scores, movable)
+    held = np.stack([by_floor - wanted, by_shift - by_floor, final - by_shift])
+    return Arrangement(whole, final[whole], changed, held)
 
 
 def _within_exposure(

@@ -42,6 +42,7 @@ def contributions(
             names = [ALL_SHOPPERS + name for name in shared.names]
             parts += zip(names, brought, strict=True)
             parts.append((ALL_SHOPPERS + BOUNDED, float(shared.values[row]) - sum(brought)))
-        parts += zip(GUARDRAILS, arrangement.held[:, row].tolist(), strict=True)
+        if arrangement.held is not None:
+            parts += zip(GUARDRAILS, arrangement.held[:, row].tolist(), strict=True)
         told.append((*before[row], *(Contribution(NAME, name, value) for name, value in parts if value)))
     return told

@@ -65,11 +65,6 @@ class PersonalSearch:
         """Whether a profile is on its way."""
         return self._reading is not None
 
-    def abandon(self) -> None:
-        """There is nothing to personalize: the stage will not be applied."""
-        if self._reading is not None:
-            self._reading.abandon()
-
     async def apply(
         self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
     ) -> StageResult:
@@ -105,8 +100,8 @@ class PersonalSearch:
             if known.columns.ids == ids:
                 return known.columns
         columns = self._parts.shared.columns(search, standing, traits)
-        if known is not None:
-            known.columns = columns
+        if known is not None and self._parts.shared.version:
+            known.columns = columns  # they count: further pages are ordered by the same ones
         return columns
 
     def _taste(
@@ -144,7 +139,7 @@ class PersonalSearch:
         else:
             names, keys = self._prepared.capped(traits)
             total = brought if shared is None else brought + shared.values
-            placed = arrange(standing.scores, total, keys, settings.guardrails)
+            placed = arrange(standing.scores, total, keys, settings.guardrails, explain=search.explain)
             after = Standing(
                 [standing.candidates[row] for row in placed.order.tolist()],
                 placed.scores,
@@ -197,6 +192,6 @@ class PersonalSearch:
             after = greatest_share(placed.order, column, first)
             self._parts.metrics.exposure.labels(name, "relevance").observe(before)
             self._parts.metrics.exposure.labels(name, "personal").observe(after)
-        for guardrail, held in zip(GUARDRAILS, placed.held, strict=True):
-            if held.any():
+        for guardrail, changed in zip(GUARDRAILS, placed.changed, strict=True):
+            if changed:
                 self._parts.metrics.held_back.labels(guardrail.removeprefix("held back: ")).inc()

@@ -10,8 +10,8 @@ from sidecar.ranking.personalization.shared import Columns
 from sidecar.taste.state import Taste
 
 SECONDS = 300.0
-MOST = 10_000
-"""Profiles of 2 KB and less: some tens of MiB."""
+MOST = 4_000
+"""A profile takes some 6 KB of memory: 24 MiB, or three times that while the online blend counts."""
 
 
 @dataclass(slots=True)

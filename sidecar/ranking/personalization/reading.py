@@ -27,6 +27,9 @@ class ProfileReading:
         self._patience = patience
         self._deadline = deadline
         self._task = asyncio.ensure_future(profiles.read(shopper, deadline))
+        # A search may end without asking for the result; the read ends by itself: cancelling it could cost a
+        # connection.
+        self._task.add_done_callback(_noticed)
 
     async def result(self) -> Taste | None:
         """The taste, or None. Raises StoreUnavailable, also where it does not come in time."""
@@ -35,15 +38,10 @@ class ProfileReading:
             await asyncio.sleep(0)
             await asyncio.wait([self._task], timeout=min(self._patience, self._deadline.remaining()))
         if not self._task.done():
-            self.abandon()
             raise StoreUnavailable("the profile did not come in time")
         return self._task.result()
 
-    def abandon(self) -> None:
-        """Nobody will ask for the result. The read ends by itself: cancelling it could cost a connection."""
-        self._task.add_done_callback(_forgotten)
 
-
-def _forgotten(task: "asyncio.Future[Taste | None]") -> None:
+def _noticed(task: "asyncio.Future[Taste | None]") -> None:
     if not task.cancelled():
         task.exception()  # else asyncio logs that nobody asked

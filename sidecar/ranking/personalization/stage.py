@@ -44,10 +44,8 @@ class PersonalizationStage:
         self._prepared: dict[int, tuple[Personalization, Prepared]] = {}
 
     def begin(self, search: Search, profile: Profile) -> PersonalSearch | None:
-        """This search's stage, its profile being read from now on; None where the ranking profile has none.
-
-        Either its `apply` or its `abandon` is to be called.
-        """
+        """This search's stage, its profile being read from now on; None where the ranking profile has no
+        personalization."""
         settings = profile.personalization
         if settings is None or not settings.enabled:
             return None
