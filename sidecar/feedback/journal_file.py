@@ -52,7 +52,8 @@ class JournalFile:
         self._one_reader = threading.Lock()
         self._repeats = Repeats(settings.repeats_days * 86_400, settings.repeats_events)
         self._applied_at: deque[tuple[float, int]] = deque()
-        self._droppable = self._commits = 0
+        self._droppable = 0
+        self._commits = 0
         self.writer = self.last = self.applied = self.oldest = self.size = 0
         self.cursors: dict[str, int] = {}
 
@@ -163,15 +164,20 @@ class JournalFile:
         self._repeats.forget(connection)
         return answer, last
 
+    @property
+    def is_untidy(self) -> bool:
+        """Whether there are entries that were applied long enough ago."""
+        old = time.monotonic() - self._settings.replay_minutes * 60
+        passed = max((seq for moment, seq in self._applied_at if moment <= old), default=0)
+        return max(self._droppable, passed) > self.oldest
+
     def _drop(self, connection: sqlite3.Connection, applied: int) -> int:
         """Takes away what was applied long enough ago, and more where a backlog needs the room."""
         old = time.monotonic() - self._settings.replay_minutes * 60
-        oldest = self.oldest
         while self._applied_at and self._applied_at[0][0] <= old:
-            oldest = max(oldest, self._applied_at[0][1])
-            self._applied_at.popleft()
-        self._droppable = max(self._droppable, oldest, applied - self._settings.events)
-        oldest = min(int(self._droppable), self.oldest + DROPPED_AT_ONCE)
+            self._droppable = max(self._droppable, self._applied_at.popleft()[1])
+        self._droppable = max(self._droppable, applied - self._settings.events)
+        oldest = max(self.oldest, min(self._droppable, self.oldest + DROPPED_AT_ONCE))
         if oldest > self.oldest:
             connection.execute("DELETE FROM entries WHERE seq <= ?", (oldest,))
         return oldest

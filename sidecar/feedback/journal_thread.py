@@ -12,6 +12,9 @@ from sidecar.feedback.journal_file import JournalFile, JournalUnavailable
 MOST_EVENTS = 5000
 """In one commit, unless one batch alone has more."""
 
+TIDY_SECONDS = 5.0
+"""Between looks for entries that are too old, while nothing else is to be written."""
+
 log = logging.getLogger(__name__)
 
 
@@ -75,12 +78,22 @@ class JournalThread:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._wanted and not self._ending:
-                    self._changed.wait()
-                if not self._wanted:
+                if not self._wanted and not self._ending:
+                    self._changed.wait(TIDY_SECONDS)
+                if not self._wanted and self._ending:
                     return
                 taken = self._share()
-            self._write(taken)
+            if taken:
+                self._write(taken)
+            elif self._file.is_untidy:
+                # Old entries go with commits; where no event comes there would be none.
+                self._tidy()
+
+    def _tidy(self) -> None:
+        try:
+            self._file.write([])
+        except JournalUnavailable as error:
+            log.warning("old entries could not be removed: %s", error)
 
     def _share(self) -> list[_Wanted]:
         """So much of what waits as goes into one commit, in its order."""

@@ -17,6 +17,23 @@ ATTRIBUTES = "event_attributes"
 DWELL = {"dwell_time": 1.0, "dwell": 1.0, "dwell_ms": 0.001}
 """Names of the time that a shopper stayed, and their unit in seconds."""
 
+FIELDS = (
+    *(
+        "action_name",
+        "application",
+        "client_id",
+        "consent",
+        "event_id",
+        "query_id",
+        "session_id",
+        "timestamp",
+    ),
+    "user_id",
+    *(f"{ATTRIBUTES}.{name}" for name in ("browser", "consent", "ip", "session_id", "user_agent", *DWELL)),
+    *(f"{ATTRIBUTES}.{name}" for name in ("object.internal_id", "object.object_id", "position.ordinal")),
+)
+"""All that is read of a document."""
+
 MILLISECONDS_FROM = 1e11
 """Smaller numbers are seconds: as milliseconds they would be of 1973 or before."""
 

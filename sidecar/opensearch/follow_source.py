@@ -12,6 +12,7 @@ from typing import Any
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError
 
+from sidecar.feedback.ubi import FIELDS
 from sidecar.opensearch.connection import explained
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.follow_lease import Claim
@@ -67,6 +68,8 @@ class UbiSource:
             "size": claim.to - claim.after,
             "query": {"range": {"_seq_no": {"gt": claim.after, "lte": claim.to}}},
             "sort": [{"_seq_no": "asc"}],
+            # Shops put whole products and pages into events.
+            "_source": list(FIELDS),
         }
         # A replica by segments may be behind its primary, refreshed or not.
         params = {**PLAIN, "preference": f"_shards:{claim.shard}|_primary"}

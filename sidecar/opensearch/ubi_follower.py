@@ -126,15 +126,21 @@ class UbiFollower:
     def _claims(self, lease: Lease, shards: Sequence[Shard]) -> list[Claim]:
         """The next page of every shard that has news."""
         claims, behind = [], 0
+        page = min(self._settings.page, self._intake.settings.journal.events)
         for shard in shards:
             claim = Claim(self._me, shard.index, shard.uuid, shard.number, -1, -1)
-            after = lease.positions.get(claim.place, -1)
-            to = min(shard.checkpoint, after + self._settings.page)
+            after = self._after(lease, claim.place)
+            to = min(shard.checkpoint, after + page)
             behind += max(0, shard.checkpoint - after)
             if to > after:
                 claims.append(Claim(self._me, shard.index, shard.uuid, shard.number, after, to))
         self._metrics.follower_behind.set(behind)
         return claims
+
+    def _after(self, lease: Lease, place: str) -> int:
+        """Up to where a shard was read; the journal knows what it has, even if the lease was lost."""
+        mine = self._intake.journal.position(place)
+        return max(lease.positions.get(place, -1), -1 if mine is None else mine)
 
     async def _make_visible(self, claims: Sequence[Claim], shards: Sequence[Shard]) -> None:
         """A refresh, unless the claimed operations were below the checkpoint at an earlier one."""

@@ -88,10 +88,10 @@ class EventsEndpoint:
                 yield Refused(index, wrong.field, wrong.reason)
 
     def _check_count(self, count: int) -> None:
-        if count > self._settings.max_events:
-            raise TooLarge(
-                "events", f"more than {self._settings.max_events} in one request; nothing was taken"
-            )
+        # More than the journal holds would find no room, however long the sender waits.
+        most = min(self._settings.max_events, self._settings.journal.events)
+        if count > most:
+            raise TooLarge("events", f"more than {most} in one request; nothing was taken")
 
     def _is_internal(self, peer: str, marked: bool) -> bool:
         return marked or self._intake.filter.is_internal(peer)

@@ -159,6 +159,19 @@ async def test_a_restart_goes_on_where_it_was(
         assert await clients(where) == expected(0, 150)
 
 
+async def test_a_lease_that_was_lost(client: Cluster, tmp_path: Path) -> None:
+    write(client, apart(0, 100))
+    async with way_in(tmp_path) as where:
+        async with following(where, client):
+            await until(lambda: where.journal.last == 100)
+        client.indices.delete(index="reshelf-follower")
+        async with following(where, client):
+            write(client, apart(100, 10))
+            await until(lambda: where.journal.last == 110)
+        label = {"source": "follower", "outcome": "repeated"}
+        assert not where.metrics.registry.get_sample_value("reshelf_events_total", label)
+
+
 async def test_one_of_two_follows_and_the_other_takes_over(
     client: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

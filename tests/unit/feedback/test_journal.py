@@ -87,6 +87,20 @@ async def test_applied_entries_are_kept_for_replays_and_then_dropped(tmp_path: P
     await journal.close()
 
 
+async def test_what_is_old_goes_without_news_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sidecar.feedback.journal_thread.TIDY_SECONDS", 0.01)
+    monkeypatch.setattr("sidecar.feedback.journal_file.DROPPED_AT_ONCE", 3)
+    journal = opened(tmp_path, replay_minutes=0.001)
+    await journal.append([kept(number) for number in range(10)])
+    await journal.applied(8)
+    for _ in range(500):
+        if journal.oldest == 8:
+            break
+        await asyncio.sleep(0.01)
+    assert [seq for seq, _ in await journal.read(0, 100)] == [9, 10]
+    await journal.close()
+
+
 async def test_all_dropped_and_the_numbers_go_on(tmp_path: Path) -> None:
     journal = opened(tmp_path, replay_minutes=0)
     await journal.append([kept(1)])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sidecar.domain.search import Consent
 from sidecar.feedback.told import Told, Wrong
-from sidecar.feedback.ubi import read_event
+from sidecar.feedback.ubi import FIELDS, read_event
 from tests.fixtures.events import needs_sample, sample_events, ubi
 from tests.unit.feedback.test_documents import VALUES
 
@@ -161,6 +161,20 @@ def test_any_json_is_read_or_refused(document: dict[str, Any]) -> None:
 def test_what_is_no_object(document: Any) -> None:
     with pytest.raises(Wrong, match="expected an object"):
         read_event(document)
+
+
+@needs_sample
+def test_the_fields_that_are_read_are_named() -> None:
+    def only(document: dict[str, Any], path: str = "") -> dict[str, Any]:
+        inner = {name: (f"{path}{name}", value) for name, value in document.items()}
+        return {
+            name: only(value, f"{full}.") if isinstance(value, dict) else value
+            for name, (full, value) in inner.items()
+            if isinstance(value, dict) or full in FIELDS
+        }
+
+    for document in sample_events():
+        assert read_event(only(document)) == read_event(document)
 
 
 @needs_sample

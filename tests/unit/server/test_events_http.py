@@ -1,6 +1,7 @@
 """POST /v1/events."""
 
 import asyncio
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import generate_latest
 
 from sidecar.config.sidecar import Http
 from sidecar.server.http_edge import http_app
@@ -90,6 +92,24 @@ async def test_limits(tmp_path: Path) -> None:
         assert where.journal.last == 1
 
 
+async def test_gzip(tmp_path: Path) -> None:
+    async with way_in(tmp_path, max_body_mib=1) as where, where.client() as client:
+
+        async def send(body: bytes, encoding: str = "gzip") -> httpx.Response:
+            return await client.post("/v1/events", content=body, headers={"content-encoding": encoding})
+
+        assert (await send(gzip.compress(lines(ubi(1), ubi(2))))).json()["accepted"] == 2
+        assert (await send(lines(ubi(3)), "identity")).json()["accepted"] == 1
+        bomb = await send(gzip.compress(b" " * 100 * 1024 * 1024))
+        assert bomb.status_code == 413
+        assert "when it is unpacked" in bomb.json()["message"]
+        whole = gzip.compress(lines(ubi(4)))
+        for body in (b"no gzip", whole[:-5], whole + b"more", b""):
+            assert (await send(body)).status_code == 400
+        assert "send gzip" in (await send(lines(ubi(4)), "br")).json()["message"]
+        assert where.journal.last == 3
+
+
 async def test_no_room_is_answered(tmp_path: Path) -> None:
     async with way_in(tmp_path, journal={"events": 100}) as where, where.client() as client:
         assert (
@@ -120,6 +140,32 @@ async def test_an_unknown_fault_answers_no_details(tmp_path: Path, monkeypatch: 
         answer = await client.post("/v1/events", json=ubi(1))
         assert answer.status_code == 500
         assert "division" not in answer.text
+
+
+async def test_nobody_is_named_in_answers_logs_and_metrics(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("DEBUG")
+    who = {
+        "client_id": "Jane Roe-client",
+        "user_id": "Jane Roe-user",
+        "session_id": "Jane Roe-visit",
+        "query_id": "Jane Roe-query",
+    }
+    told = {**who, "user_query": "Jane Roe words", "event_id": "Jane Roe-event"}
+    wrong = [{name: ["Jane Roe"]} for name in told] + [{name: "Jane Roe" * 99} for name in who]
+    async with way_in(tmp_path) as where, where.client() as client:
+        answer = await client.post(
+            "/v1/events", json=[ubi(1, **told), *(ubi(1, **{**told, **one}) for one in wrong)]
+        )
+        assert answer.json()["accepted"] >= 1
+        assert len(answer.json()["refused"]) >= len(wrong) - 1
+        with monkeypatch.context() as patch:
+            patch.setattr(where.journal._file, "write", lambda *_: 1 / 0)
+            failed = await client.post("/v1/events", json=ubi(2, **told))
+        assert failed.status_code == 503
+        figures = generate_latest(where.metrics.registry).decode()
+    assert "Jane Roe" not in answer.text + failed.text + caplog.text + figures
 
 
 async def test_the_shops_own_people(tmp_path: Path) -> None:
