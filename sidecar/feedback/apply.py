@@ -181,6 +181,7 @@ class Applier:
                 self._metrics.set_aside.inc()
                 log.error("journal entry %s could not be applied and was set aside", seq)
             elif seq in changes.learned and outcome is Outcome.APPLIED:
+                self._watermark.wrote(shopper_of(event), seq)
                 self._tell(changes.learned[seq])
         return outcomes
 

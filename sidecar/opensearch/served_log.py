@@ -1,7 +1,6 @@
 """The served log in OpenSearch: an index a day, so that what is old goes at once."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,13 +11,13 @@ from opensearchpy import OpenSearch
 from sidecar.config.served import ServedOpenSearch
 from sidecar.opensearch.connection import connect, explained
 from sidecar.opensearch.errors import ClusterError
+from sidecar.opensearch.served_bulk import bulk, put_templates
 from sidecar.opensearch.served_documents import (
     JOIN,
     day_in,
     day_of,
     list_document,
     list_of,
-    mappings,
     outcome_document,
     outcome_of,
 )
@@ -26,12 +25,9 @@ from sidecar.served.codec import UnreadableList
 from sidecar.served.log import SECONDS_A_DAY, Outcome, ServedLogUnavailable, ServedRow
 from sidecar.served.packed import PackedList, joined
 
-log = logging.getLogger(__name__)
-
 Result = TypeVar("Result")
 
 PAGE_ROWS = 200
-CONFLICT, TOO_MANY, SERVER_ERROR = 409, 429, 500
 CONFLICTS_RETRIED = 5
 ABSENT = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
@@ -111,29 +107,14 @@ class OpenSearchServedLog:
 
     def _prepare(self) -> None:
         """Templates for the indices of days to come, once."""
-        if self._prepared:
-            return
-        settings = {
-            "number_of_shards": self._settings.shards,
-            "auto_expand_replicas": self._settings.replicas,
-            "refresh_interval": "5s",
-            "codec": "best_compression",
-        }
-        patterns = {
-            "lists": f"{self._lists}*",
-            "outcomes": f"{self._outcome_index}*",
-            "forgotten": self._forgotten_index,
-        }
-        for name, mapping in mappings().items():
-            self._client.indices.put_index_template(
-                name=f"{self._settings.index}-{name}",
-                body={
-                    "index_patterns": [patterns[name]],
-                    "priority": 200,
-                    "template": {"settings": {"index": settings}, "mappings": mapping},
-                },
-            )
-        self._prepared = True
+        if not self._prepared:
+            patterns = {
+                "lists": f"{self._lists}*",
+                "outcomes": f"{self._outcome_index}*",
+                "forgotten": self._forgotten_index,
+            }
+            put_templates(self._client, self._settings, patterns)
+            self._prepared = True
 
     def _add(self, lists: Sequence[PackedList]) -> None:
         self._prepare()
@@ -146,7 +127,7 @@ class OpenSearchServedLog:
             actions.append({"update": {**target, "retry_on_conflict": CONFLICTS_RETRIED}})
             script = {"lang": "painless", "source": JOIN, "params": {"doc": list_document(packed)}}
             actions.append({"scripted_upsert": True, "upsert": {}, "script": script})
-        self._bulk(actions)
+        bulk(self._client, actions)
 
     def _add_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         self._prepare()
@@ -158,27 +139,7 @@ class OpenSearchServedLog:
             identity = f"{one.query.hex()}-{one.digest.hex()}"
             actions.append({"create": {"_index": self._outcome_index + day_of(one.time), "_id": identity}})
             actions.append(outcome_document(one))
-        self._bulk(actions)
-
-    def _bulk(self, actions: list[Any]) -> None:
-        """Raises ClusterError where all is to be sent again; what OpenSearch refuses for good is logged."""
-        if not actions:
-            return
-        answer = self._client.bulk(body=actions)
-        if not answer["errors"]:
-            return
-        refused: set[str] = set()
-        for item in answer["items"]:
-            ((action, result),) = item.items()
-            status = result["status"]
-            if status < 300 or (status == CONFLICT and action == "create"):
-                continue
-            kind = str((result.get("error") or {}).get("type", status))
-            if status in (CONFLICT, TOO_MANY) or status >= SERVER_ERROR:
-                raise ClusterError(f"writing the served log: OpenSearch is busy ({kind}).")
-            refused.add(kind)
-        if refused:
-            log.error("the served log refused documents: %s", ", ".join(sorted(refused)))
+        bulk(self._client, actions)
 
     def _get(self, queries: Sequence[bytes]) -> list[PackedList | None]:
         now = self._clock()

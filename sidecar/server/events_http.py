@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from sidecar.server.bodies import body_of, refusal
+from sidecar.server.bodies import body_of, refusal, unpacked
 from sidecar.server.events_conversion import json_of
 from sidecar.server.events_endpoint import EventsEndpoint
 
@@ -63,8 +63,9 @@ def events_router(endpoint: EventsEndpoint, header: str) -> APIRouter:
     async def events(request: Request) -> Response:
         try:
             body = await body_of(request, endpoint.max_body)
+            encoding = request.headers.get("content-encoding", "")
             receipt = await endpoint.take_json(
-                body,
+                await unpacked(body, encoding, endpoint.max_body),
                 peer=request.client.host if request.client else "",
                 marked=bool(header) and header in request.headers,
             )

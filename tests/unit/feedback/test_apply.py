@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.config.engagement import Engagement
 from sidecar.domain.event import EventKind
 from sidecar.profiles.keying import ShopperKeys
 from sidecar.profiles.memory_store import MemoryStore
@@ -117,6 +118,20 @@ async def test_a_store_that_lost_its_last_writes_gets_them_again(tmp_path: Path)
         assert await learned(found) == 1
         await found.settle(event(object_id="p4"))
         assert await learned(found) == 4
+        assert found.figure("reshelf_journal_replays_total", reason="store_lost_writes") == 1
+
+
+async def test_what_was_lost_before_the_next_checkpoint_is_found_out(tmp_path: Path) -> None:
+    store = Away()
+    async with bench(tmp_path, store=store, engagement=Engagement(flush_ms=60_000)) as found:
+        found.served.add(served_list())
+        await found.settle(event(object_id="p1"))
+        kept = store.kept()
+        await found.accept(event(object_id="p2"))
+        await found.applier.step()
+        store.lose(kept)
+        await found.settle(event(object_id="p3"))
+        assert await learned(found) == 3
         assert found.figure("reshelf_journal_replays_total", reason="store_lost_writes") == 1
 
 

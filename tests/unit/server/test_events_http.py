@@ -1,6 +1,7 @@
 """POST /v1/events."""
 
 import asyncio
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,24 @@ async def test_limits(tmp_path: Path) -> None:
         assert answer.json()["accepted"] == 1
         assert answer.json()["refused"][0]["reason"] == "the event has more than 2 KiB"
         assert where.journal.last == 1
+
+
+async def test_gzip(tmp_path: Path) -> None:
+    async with way_in(tmp_path, max_body_mib=1) as where, where.client() as client:
+
+        async def send(body: bytes, encoding: str = "gzip") -> httpx.Response:
+            return await client.post("/v1/events", content=body, headers={"content-encoding": encoding})
+
+        assert (await send(gzip.compress(lines(ubi(1), ubi(2))))).json()["accepted"] == 2
+        assert (await send(lines(ubi(3)), "identity")).json()["accepted"] == 1
+        bomb = await send(gzip.compress(b" " * 100 * 1024 * 1024))
+        assert bomb.status_code == 413
+        assert "when it is unpacked" in bomb.json()["message"]
+        whole = gzip.compress(lines(ubi(4)))
+        for body in (b"no gzip", whole[:-5], whole + b"more", b""):
+            assert (await send(body)).status_code == 400
+        assert "send gzip" in (await send(lines(ubi(4)), "br")).json()["message"]
+        assert where.journal.last == 3
 
 
 async def test_no_room_is_answered(tmp_path: Path) -> None:
