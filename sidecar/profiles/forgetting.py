@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sidecar.profiles.change import edit
 from sidecar.profiles.keyspace import PROFILE, SET_ASIDE
@@ -44,7 +45,9 @@ class Forgetting:
 
         def bury(record: Record | None) -> Record:
             known = unpack_profile(record.payload) if record else ProfileRecord()
-            stone = ProfileRecord(forgotten_at=max(known.forgotten_at, forgotten_at), taken=known.taken)
+            stone = replace(
+                known, taste=b"", outgoing=None, forgotten_at=max(known.forgotten_at, forgotten_at)
+            )
             return Record(pack_profile(stone), record.marks if record else {})
 
         for key in family:

@@ -1,8 +1,9 @@
 """Move what one profile knows into another, once, whatever crashes in between and whoever else writes.
 
-Three writes: the source puts its taste aside as outgoing, under a token, and begins anew; the target takes it
-in and notes the token; the source drops it. A crash leaves an outgoing taste, which the next call delivers.
-Each record keeps its own marks, so that the journal's entries of either are counted once all the while.
+Three writes: the source puts its taste aside as outgoing, under a number, and begins anew; the target takes
+it in and notes source and number; the source drops it. A crash leaves an outgoing taste, which the next call
+delivers; two that deliver the same meet at the note. Each record keeps its own marks, so that the journal's
+entries of either are counted once all the while.
 """
 
 import time
@@ -12,13 +13,7 @@ from dataclasses import replace
 from sidecar.profiles.change import edit, ignore
 from sidecar.profiles.keyspace import PROFILE
 from sidecar.profiles.marks import Record, RecordType
-from sidecar.profiles.profile_record import (
-    MOST_TOKENS,
-    Outgoing,
-    ProfileRecord,
-    pack_profile,
-    unpack_profile,
-)
+from sidecar.profiles.profile_record import Outgoing, ProfileRecord, pack_profile, unpack_profile
 from sidecar.profiles.set_aside import Count
 from sidecar.profiles.store import RecordStore
 from sidecar.taste.codec import UnreadableTaste, decode, encode
@@ -52,7 +47,7 @@ class HandingOver:
             outgoing = await self._put_aside(source, target)
             if outgoing is None:
                 return
-            await self._deliver(outgoing)
+            await self._deliver(source, outgoing)
             await self._drop(source, outgoing)
 
     async def _put_aside(self, source: bytes, target: bytes) -> Outgoing | None:
@@ -60,34 +55,41 @@ class HandingOver:
             known = unpack_profile(record.payload) if record else ProfileRecord()
             if record is None or known.outgoing or not known.taste:
                 return None
-            outgoing = Outgoing.now(target, known.taste, self._clock())
-            return Record(pack_profile(replace(known, taste=b"", outgoing=outgoing)), record.marks)
+            # Seconds, so that numbers go on rising where a record expired and its last number with it.
+            number = max(int(self._clock()), known.handed + 1)
+            outgoing = Outgoing(number, target, known.taste)
+            after = replace(known, taste=b"", handed=number, outgoing=outgoing)
+            return Record(pack_profile(after), record.marks)
 
         after = await edit(self._store, PROFILE + source, change, self._type, self._count)
         return unpack_profile(after.payload).outgoing if after else None
 
-    async def _deliver(self, outgoing: Outgoing) -> None:
+    async def _deliver(self, source: bytes, outgoing: Outgoing) -> None:
         def change(record: Record | None) -> Record | None:
             known = unpack_profile(record.payload) if record else ProfileRecord()
-            if outgoing.token in known.taken or outgoing.begun <= known.forgotten_at:
+            # What was put aside before the target was forgotten goes with it.
+            if known.has_taken(source, outgoing.number) or outgoing.number <= known.forgotten_at:
                 return None
-            taste = self._together(known.taste, outgoing.taste)
-            taken = (*known.taken, outgoing.token)[-MOST_TOKENS:]
-            payload = pack_profile(replace(known, taste=taste, taken=taken))
-            return Record(payload, record.marks if record else {})
+            after = replace(
+                known,
+                taste=self._together(known.taste, outgoing.taste),
+                takings=known.takings_with(source, outgoing.number),
+            )
+            return Record(pack_profile(after), record.marks if record else {})
 
         await edit(self._store, PROFILE + outgoing.target, change, self._type, self._count)
 
     async def _drop(self, source: bytes, outgoing: Outgoing) -> None:
         def change(record: Record | None) -> Record | None:
             known = unpack_profile(record.payload) if record else ProfileRecord()
-            if record is None or known.outgoing is None or known.outgoing.token != outgoing.token:
+            if record is None or known.outgoing is None or known.outgoing.number != outgoing.number:
                 return None
             return Record(pack_profile(replace(known, outgoing=None)), record.marks)
 
         await edit(self._store, PROFILE + source, change, self._type, self._count)
 
     def _together(self, own: bytes, incoming: bytes) -> bytes:
+        """Both tastes in one; one alone where there is no other, or where it cannot be read."""
         tastes = []
         for taste in (own, incoming):
             try:

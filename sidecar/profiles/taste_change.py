@@ -1,7 +1,7 @@
 """The effects of events on tastes, as changes of records."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sidecar.profiles.change import Change, Outcome
 from sidecar.profiles.keyspace import PROFILE
@@ -64,9 +64,7 @@ class TasteChanges:
             left = self._left.pop(change.key, None)
             taste = left[1] if left and left[0] == payload else self._begin(change, record.taste)
             change.apply(taste)
-            after = pack_profile(
-                ProfileRecord(encode(taste), record.forgotten_at, record.taken, record.outgoing)
-            )
+            after = pack_profile(replace(record, taste=encode(taste)))
             self._left[change.key] = (after, taste)
             return after
 

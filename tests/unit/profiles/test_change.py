@@ -12,6 +12,7 @@ from sidecar.profiles.keyspace import SET_ASIDE
 from sidecar.profiles.marks import Kind, Record, RecordType, pack, unpack
 from sidecar.profiles.memory_store import MemoryStore
 from sidecar.profiles.store import StoreUnavailable, Write
+from tests.fixtures.unreliable_store import UnreliableStore
 
 TYPE = RecordType(Kind.ENGAGEMENT, 1, 3600)
 
@@ -23,26 +24,6 @@ def add(payload: bytes | None) -> bytes:
 async def counted(store: MemoryStore, key: bytes) -> int:
     (stored,) = await store.get([key])
     return int(unpack(stored.value, TYPE).payload) if stored else 0
-
-
-class Interrupted(MemoryStore):
-    """Before a write somebody else writes, now and then; and now and then the answer gets lost."""
-
-    def __init__(self, chance: random.Random) -> None:
-        super().__init__()
-        self.chance = chance
-
-    async def get(self, keys):
-        await asyncio.sleep(0)
-        return await super().get(keys)
-
-    async def put(self, writes):
-        await asyncio.sleep(0)
-        kept = [write for write in writes if self.chance.random() > 0.1]
-        done = dict(zip([write.key for write in kept], await super().put(kept), strict=True))
-        if len(kept) < len(writes) or self.chance.random() < 0.1:
-            raise StoreUnavailable("lost on the way")
-        return [done[write.key] for write in writes]
 
 
 async def test_changes_of_one_key_are_made_in_order_and_at_once() -> None:
@@ -130,7 +111,7 @@ async def test_edit_keeps_what_its_change_keeps() -> None:
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(1, 4))
 async def test_concurrent_and_replayed_changes_count_once(seed: int, writers: int, keys: int) -> None:
     chance = random.Random(seed)
-    store = Interrupted(chance)
+    store = UnreliableStore(chance)
     entries = {
         writer: [Change(b"%d" % chance.randrange(keys), writer, seq, add) for seq in range(1, 21)]
         for writer in range(1, writers + 1)
