@@ -29,4 +29,9 @@ def open_store(settings: Store, state_folder: Path) -> RecordStore:
             from sidecar.profiles.redis_store import RedisStore
 
             redis = settings.redis
-            return RedisStore(connect(redis), prefix=redis.prefix.encode(), connections=redis.connections)
+            return RedisStore(
+                connect(redis),
+                prefix=redis.prefix.encode(),
+                connections=redis.connections,
+                seconds=2 * redis.answer_ms / 1000,
+            )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from sidecar.domain.deadline import Deadline
 from sidecar.profiles.change import Outcome, change_many, ignore
+from sidecar.profiles.decoded import DecodedTastes
 from sidecar.profiles.forgetting import Forgetting
 from sidecar.profiles.handing_over import HandingOver, Merge
 from sidecar.profiles.keying import ShopperKeys
@@ -18,7 +19,7 @@ from sidecar.profiles.set_aside import Count, set_aside
 from sidecar.profiles.store import RecordStore, Stored, StoreUnavailable
 from sidecar.profiles.taste_change import TasteChange, TasteChanges
 from sidecar.profiles.timely import TimelyReads
-from sidecar.taste.codec import UnreadableTaste, decode
+from sidecar.taste.codec import UnreadableTaste
 from sidecar.taste.merge import merged
 from sidecar.taste.state import Taste
 
@@ -60,6 +61,7 @@ class Profiles:
             store, self._links, RecordType(Kind.PROFILE, SCHEMA, forgotten_ttl), clock_skew, clock
         )
         self._reads = TimelyReads(store)
+        self._tastes = DecodedTastes()
         self._moving: set[bytes] = set()
         self._linked: dict[tuple[bytes, bytes], float] = {}
         self._tasks: set[asyncio.Future[None]] = set()
@@ -86,7 +88,7 @@ class Profiles:
     async def change_many(self, changes: Sequence[TasteChange]) -> list[Outcome]:
         """Each change's outcome, see `change.change_many`; FORGOTTEN where the event is from before its
         shopper asked to be forgotten."""
-        batch = TasteChanges(changes, self._count)
+        batch = TasteChanges(changes, self._count, self._tastes.of)
         outcomes = await change_many(self._store, batch.on_records(), self._type, self._count)
         if batch.unreadable:
             await set_aside(self._store, list(batch.unreadable.items()), "a taste that cannot be read")
@@ -152,7 +154,7 @@ class Profiles:
 
     def _decoded(self, taste: bytes) -> Taste | None:
         try:
-            return decode(taste) if taste else None
+            return self._tastes.of(taste) if taste else None
         except UnreadableTaste:
             self._count("taste")
             return None

@@ -29,8 +29,10 @@ def connect(settings: RedisStoreSettings) -> "Redis | RedisCluster":
     }
     servers = [_host_and_port(address) for address in settings.addresses]
     if settings.mode == "cluster":
+        # Once more after asking for the slots anew; its own default would try for seconds.
         return RedisCluster(
             startup_nodes=[ClusterNode(host, port) for host, port in servers],
+            retry=Retry(NoBackoff(), 1),
             **options,
         )
     options["db"] = settings.database

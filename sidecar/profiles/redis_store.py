@@ -32,10 +32,17 @@ class RedisStore:
     """
 
     def __init__(
-        self, client: "Redis | RedisCluster", *, prefix: bytes = b"reshelf:", connections: int = 16
+        self,
+        client: "Redis | RedisCluster",
+        *,
+        prefix: bytes = b"reshelf:",
+        connections: int = 16,
+        seconds: float = 1.0,
     ) -> None:
+        """No call takes longer than `seconds`, tries of the client's own included."""
         self._client: Any = client
         self._prefix = prefix
+        self._seconds = seconds
         self._free = asyncio.Semaphore(connections)
         # A cluster has no MGET across its slots; its pipeline asks every node at once.
         self._mget = not isinstance(client, RedisCluster)
@@ -95,7 +102,7 @@ class RedisStore:
 
     async def _ask(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
-            async with self._free:
+            async with asyncio.timeout(self._seconds), self._free:
                 return await call()
         except (RedisError, OSError, TimeoutError) as error:
             # What redis-py says may hold the whole command, keys and values.

@@ -7,7 +7,7 @@ from sidecar.profiles.change import Change, Outcome
 from sidecar.profiles.keyspace import PROFILE
 from sidecar.profiles.profile_record import ProfileRecord, pack_profile, unpack_profile
 from sidecar.profiles.set_aside import Count
-from sidecar.taste.codec import UnreadableTaste, decode, encode
+from sidecar.taste.codec import UnreadableTaste, encode
 from sidecar.taste.state import Taste
 
 
@@ -29,9 +29,15 @@ class TasteChange:
 class TasteChanges:
     """One batch. `unreadable` are the tastes by store key that were begun anew."""
 
-    def __init__(self, changes: Sequence[TasteChange], count_unreadable: Count) -> None:
+    def __init__(
+        self,
+        changes: Sequence[TasteChange],
+        count_unreadable: Count,
+        decode: Callable[[bytes], Taste],
+    ) -> None:
         self._changes = changes
         self._count = count_unreadable
+        self._decode = decode
         # Several events of a shopper in a batch: the taste that the one before has left, and its payload.
         self._left: dict[bytes, tuple[bytes, Taste]] = {}
         self._forgotten: set[int] = set()
@@ -72,7 +78,7 @@ class TasteChanges:
 
     def _begin(self, change: TasteChange, taste: bytes) -> Taste:
         try:
-            return decode(taste) if taste else Taste.empty(change.time)
+            return self._decode(taste) if taste else Taste.empty(change.time)
         except UnreadableTaste:
             self._count("taste")
             self.unreadable[PROFILE + change.key] = taste

@@ -16,7 +16,7 @@ from sidecar.profiles.timely import TimelyReads
 from sidecar.stack.ports import free_port
 from sidecar.stack.redis_server import RedisServer
 from tests.fixtures.certificates import Authority
-from tests.fixtures.redis_servers import SERVICE, Sentinels, redis_sentinels
+from tests.fixtures.redis_servers import SERVICE, Sentinels, redis_cluster, redis_sentinels
 
 HOUR = 3600.0
 KEY, VALUE = b"key-of-a-shopper", b"what-they-like"
@@ -143,6 +143,34 @@ async def test_tls_with_certificates_of_both(authority: Authority, tmp_path: Pat
         for refused in (StoreTls(ca=ca), StoreTls(certificate=mine, key=my_key), None):
             with pytest.raises(StoreUnavailable):
                 await ask(refused)
+
+
+async def test_a_node_of_a_cluster_dies_and_comes_back(tmp_path: Path) -> None:
+    with redis_cluster(tmp_path) as servers:
+        addresses = [server.address for server in servers]
+        settings = RedisStoreSettings(mode="cluster", addresses=addresses, answer_ms=300)
+        store = open_redis(settings)
+        keys = [b"%d" % number for number in range(30)]
+        await store.put([Write(key, VALUE, 0, HOUR) for key in keys])
+        servers[1].kill()
+        for _ in range(3):
+            began = time.monotonic()
+            with pytest.raises(StoreUnavailable) as refused:
+                await store.get(keys)
+            assert time.monotonic() - began < 1.5
+            assert_says_nothing(str(refused.value))
+        servers[1].start()
+        until = time.monotonic() + 30
+        while True:
+            try:
+                found = await store.get(keys)
+                assert await store.put([Write(b"new-" + key, VALUE, 0, HOUR) for key in keys]) == [True] * 30
+                break
+            except StoreUnavailable:
+                assert time.monotonic() < until
+                await asyncio.sleep(0.2)
+        assert sum(one is not None for one in found) < 30  # that node kept nothing on its disk
+        await store.close()
 
 
 @pytest.fixture

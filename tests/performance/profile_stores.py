@@ -10,8 +10,10 @@ import json
 import random
 import resource
 import shutil
+import struct
 import tempfile
 import time
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +47,7 @@ FILL = 1000
 READS = 5000
 CHANGES = 300
 MIB = 2**20
+LEARNED = struct.Struct("<I")
 
 
 def main() -> None:
@@ -102,7 +105,7 @@ async def measure(
 
     async def read(number: int) -> None:
         taste = await profiles.read(shopper(number), Deadline.after(10))
-        assert taste is not None
+        assert taste is not None and taste.learned >= number
 
     for number in range(min(arguments.profiles, 1000)):
         await read(number)
@@ -138,12 +141,21 @@ def disk_bytes(folder: Path) -> int:
 
 
 async def fill(store: RecordStore, count: int) -> None:
-    payload = pack(Record(pack_profile(ProfileRecord(encode(full_taste()))), {1: 1}), TYPE)
+    taste = bytearray(encode(full_taste()))
+
+    def payload(number: int) -> bytes:
+        """A profile like no other: its count of events is its number (see `taste.codec` for the layout)."""
+        LEARNED.pack_into(taste, 4, number)
+        LEARNED.pack_into(taste, len(taste) - 4, zlib.crc32(taste[:-4]))
+        return pack(Record(pack_profile(ProfileRecord(bytes(taste))), {1: 1}), TYPE)
+
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(f"profiles of {len(payload)} bytes", total=count)
+        task = progress.add_task(f"profiles of {len(payload(0))} bytes", total=count)
         for start in range(0, count, FILL):
             numbers = range(start, min(start + FILL, count))
-            writes = [Write(PROFILE + shopper(number).main, payload, 0, TYPE.ttl) for number in numbers]
+            writes = [
+                Write(PROFILE + shopper(number).main, payload(number), 0, TYPE.ttl) for number in numbers
+            ]
             assert all(await store.put(writes))
             progress.advance(task, len(numbers))
 

@@ -210,3 +210,16 @@ def test_records_that_no_command_can_reach(shop: Shop) -> None:
     assert "inside the sidecar's process" in shop.run("personalization", "off").stderr
     shop.config.write_text("store: {kind: redis, redis: {addresses: ['127.0.0.1:9']}}\nstate_folder: state")
     assert "store.redis" in shop.run("personalization", "off").stderr
+
+
+def test_a_new_secret_does_not_hide_what_an_older_one_kept(shop: Shop) -> None:
+    shop.learn(user_id=ID)
+    (shop.folder / "new.key").write_text("n" * 32)
+    settings = shop.config.read_text()
+    shop.config.write_text(settings + "privacy: {key_files: [new.key, state/shopper.key]}\n")
+    (told,) = shop.told("profile", "show", "--user-id", ID)["profiles"]
+    assert (told["of"], told["events_learned"]) == ("user", 7)
+    assert shop.told("profile", "forget", "--user-id", ID, "--yes")["profiles"] == 2
+    shop.config.write_text(settings)
+    (told,) = shop.told("profile", "show", "--user-id", ID)["profiles"]
+    assert "preferences" not in told
