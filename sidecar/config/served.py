@@ -19,7 +19,7 @@ class ServedOpenSearch(Strict):
     )
     shards: int = Field(default=1, ge=1, le=64, description="of each day's index")
     replicas: str = Field(default="0-1", pattern=r"^\d+-(\d+|all)$", description="as far as there are nodes")
-    timeout_ms: float = Field(default=10_000, gt=0, le=600_000)
+    timeout_ms: float = Field(default=3000, gt=0, le=600_000)
 
 
 class ServedSqlite(Strict):

@@ -43,7 +43,12 @@ class OpenSearchServedLog:
         """Opens no connection yet. Raises ClusterError for a URL that is none."""
         self._settings = settings
         self._clock = clock
-        self._client: OpenSearch = connect(settings.url, timeout=settings.timeout_ms / 1000)
+        self._client: OpenSearch = connect(
+            # Whoever writes tries again by himself, and at the end of the process nobody waits for tries.
+            settings.url,
+            timeout=settings.timeout_ms / 1000,
+            retries=0,
+        )
         self._lists = f"{settings.index}-lists-"
         self._outcome_index = f"{settings.index}-outcomes-"
         self._forgotten_index = f"{settings.index}-forgotten"
