@@ -22,10 +22,6 @@ class Design:
     values: Numbers
     names: Sequence[str]
 
-    def at(self, places: NDArray[np.intp]) -> "Design":
-        """Some of the hits."""
-        return Design(self.keys[places], self.values[places], self.names)
-
 
 def design_of(traits: Traits) -> Design:
     """Attributes and slopes side by side."""

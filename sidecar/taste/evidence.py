@@ -3,7 +3,7 @@
 import numpy as np
 
 from sidecar.taste.seen_list import SeenList
-from sidecar.taste.state import Numbers, Taste
+from sidecar.taste.state import Taste
 
 LEAST, MOST = -3.0, 8.0
 """In nats; so that a shopper who changes is believed again soon."""
@@ -17,13 +17,9 @@ def weigh(taste: Taste, seen: SeenList, place: int) -> float:
     Of all hits that may have been seen this one was taken: its chance with the taste over that without.
     To be called before the click is learned from.
     """
-    with_taste = _log_chance(seen.chances, seen.relevance + seen.taste, place)
-    without = _log_chance(seen.chances, seen.relevance, place)
-    gained = float(np.clip(with_taste - without, -GREATEST_STEP, GREATEST_STEP))
+    weights = seen.chances * np.exp(seen.relevance - seen.relevance.max())
+    against = np.exp(seen.taste - seen.taste[place])
+    gained = -float(np.log(weights @ against / weights.sum()))
+    gained = min(max(gained, -GREATEST_STEP), GREATEST_STEP)
     taste.evidence = min(max(taste.evidence + gained, LEAST), MOST)
     return gained
-
-
-def _log_chance(chances: Numbers, logits: Numbers, place: int) -> float:
-    highest = logits.max()
-    return float(logits[place] - highest - np.log(chances @ np.exp(logits - highest)))

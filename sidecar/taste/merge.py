@@ -29,7 +29,7 @@ def merged(user: Taste, client: Taste, now: float, settings: Personalization | N
         np.where(result.seen[rows] < now, result.seen[rows], other.seen), other.seen
     )
     evict(result)
-    result.evidence = min(max(user.evidence + client.evidence, LEAST), MOST)
+    result.evidence = min(max(result.evidence + other.evidence, LEAST), MOST)
     result.learned += client.learned
     known = {event.digest for event in result.recent}
     events = [*result.recent, *(event for event in other.recent if event.digest not in known)]
