@@ -82,8 +82,8 @@ def check_forgetting(settings: "SidecarSettings", source: str) -> None:
     for key, days in longer.items():
         if days > forgotten:
             raise ConfigurationError(
-                f"{source}: `privacy.forgotten_days` is {forgotten:g}, `{key}` {days:g}: what is older than a "
-                "tombstone would bring a forgotten shopper back. Raise the first or lower the second."
+                f"{source}: `privacy.forgotten_days` is {forgotten:g}, `{key}` {days:g}: what is older "
+                "than a tombstone would bring a forgotten shopper back. Raise the first or lower the second."
             )
 
 
