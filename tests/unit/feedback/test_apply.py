@@ -112,7 +112,7 @@ async def test_while_the_store_is_away_events_wait_in_order(tmp_path: Path) -> N
         assert found.figure("reshelf_applier_waits_total") >= 1
         store.away = False
         async with asyncio.timeout(5):
-            while found.journal.behind:
+            while found.journal.behind:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         running.cancel()
         assert await learned(found) == 2
