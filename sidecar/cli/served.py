@@ -77,7 +77,8 @@ def export(
     Example: `reshelf served export --output rows.ndjson --since 2026-05-01`
 
     Shoppers who were forgotten are not among them. The log has keys in place of queries: where the words
-    are needed (to train on clicks: `reshelf model train --clicks FILE`), `--queries` brings them from the shop's own log.
+    are needed (to train on clicks: `reshelf model train --clicks FILE`), `--queries` brings them from the
+    shop's own log.
     """
     from sidecar.cli.steps.served_flow import export_rows, told_log_problems
 

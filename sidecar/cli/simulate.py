@@ -48,8 +48,8 @@ def simulate(
     A quick look: `reshelf simulate --populations 2 --shoppers 12`
 
     Tastes live in a space that no attribute of ours spells out; shoppers look from the top, drift, and a
-    third of them has no taste. The learner is the code that serves. Figures are simulated: they compare ways to
-    learn, and foretell no shop's clicks.
+    third of them has no taste. The learner is the code that serves. Figures are simulated: they compare ways
+    to learn, and foretell no shop's clicks.
     """
     with told_problems():
         from sidecar.cli.steps.simulation_flow import Simulation, run_simulation

@@ -70,7 +70,7 @@ def encode(taste: Taste) -> bytes:
         taste.keys,
         taste.long_mean,
         taste.long_information,
-        taste.session_mean,
+        np.clip(taste.session_mean, -_GREATEST_F2, _GREATEST_F2),
         np.minimum(taste.session_information, _GREATEST_F2),
         _times(taste.seen),
     )

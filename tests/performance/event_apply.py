@@ -113,7 +113,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
                 ahead = accepted / arguments.rate - (time.perf_counter() - begun)
                 if ahead > 0:
                     await asyncio.sleep(ahead)
-            while journal.behind > 15_000 and journal.last - feedback.applier.position > 5_000:
+            while journal.behind > 15_000 and journal.last - feedback.applier.position > 5_000:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
             batch = []
             for _ in range(arguments.batch // 7 or 1):
@@ -128,7 +128,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
             accepted += len(batch)
             last = taken[-1].seq
             if draw.random() < 0.2:
-                while feedback.applier.position < last:
+                while feedback.applier.position < last:  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
                 seen.append(time.perf_counter() - at)
 
@@ -143,7 +143,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
     watching = asyncio.create_task(watch_loop())
     await asyncio.gather(*(producer(own) for own in range(arguments.producers)))
     accepted_at = time.perf_counter() - begun
-    while feedback.applier.position < journal.last:
+    while feedback.applier.position < journal.last:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     applied_at = time.perf_counter() - begun
     watching.cancel()

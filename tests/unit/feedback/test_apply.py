@@ -8,48 +8,11 @@ from sidecar.config.engagement import Engagement
 from sidecar.domain.event import EventKind
 from sidecar.profiles.keying import ShopperKeys
 from sidecar.profiles.memory_store import MemoryStore
-from sidecar.profiles.store import StoreUnavailable
 from sidecar.served.memory import MemoryServedLog
 from sidecar.taste import update as learning
 from tests.fixtures.applying import Bench, bench, event
+from tests.fixtures.breaking_store import Away
 from tests.fixtures.served_lists import NOW, key, served_list
-
-
-class Away:
-    """A memory store that can be away, and can lose its last writes."""
-
-    def __init__(self) -> None:
-        self.inner = MemoryStore()
-        self.away = False
-        self.puts = 0
-
-    async def get(self, keys):
-        self._check()
-        return await self.inner.get(keys)
-
-    async def put(self, writes):
-        self._check()
-        self.puts += 1
-        return await self.inner.put(writes)
-
-    async def delete(self, keys):
-        self._check()
-        await self.inner.delete(keys)
-
-    async def close(self):
-        await self.inner.close()
-
-    def kept(self):
-        """What is in it now, to `lose` everything after."""
-        return dict(self.inner._entries)
-
-    def lose(self, kept):
-        self.inner._entries.clear()
-        self.inner._entries.update(kept)
-
-    def _check(self):
-        if self.away:
-            raise StoreUnavailable("the test's store is away")
 
 
 async def learned(found: Bench, name: str = "anna") -> int:
@@ -149,7 +112,7 @@ async def test_while_the_store_is_away_events_wait_in_order(tmp_path: Path) -> N
         assert found.figure("reshelf_applier_waits_total") >= 1
         store.away = False
         async with asyncio.timeout(5):
-            while found.journal.behind:
+            while found.journal.behind:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         running.cancel()
         assert await learned(found) == 2

@@ -185,7 +185,7 @@ async def test_the_task_writes_by_itself_and_ends_when_told() -> None:
     running = asyncio.create_task(made.writer.run())
     made.writer.add(served_list())
     async with asyncio.timeout(5):
-        while (await made.log.get([key("q")]))[0] is None:
+        while (await made.log.get([key("q")]))[0] is None:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
