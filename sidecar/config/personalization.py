@@ -100,8 +100,8 @@ class EventWeights(Strict):
     """
 
     click: Positive = 1.0
-    add_to_cart: Positive = 2.0
-    purchase: Positive = 3.0
+    add_to_cart: Positive = 1.5
+    purchase: Positive = 2.0
 
 
 class Examination(Strict):
@@ -188,7 +188,7 @@ class Personalization(Strict):
             "category": Attribute(field="category", precision=16.0),
             "color": Attribute(field="color", precision=8.0),
         },
-        max_length=12,
+        max_length=10,
     )
     slopes: dict[Name, Slope] = Field(
         default={
