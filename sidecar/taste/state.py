@@ -11,8 +11,8 @@ from sidecar.domain.event import EventKind
 MOST_KEYS = 64
 """Preferences of a profile, slopes among them: as many as fit into 2 KB with all the rest."""
 MOST_RECENT = 32
-MOST_PAGES = 4
-MOST_OUTCOMES = 6
+MOST_PAGES = 3
+MOST_OUTCOMES = 10
 MOST_KINDS = 16
 
 DIGEST_PREFIX = 6
