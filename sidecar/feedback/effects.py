@@ -1,8 +1,10 @@
 """What events say of the items, whoever the shopper: figures of engagement, and the online blend."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sidecar.domain.event import KeyedEvent
@@ -16,6 +18,8 @@ from sidecar.profiles.change import Change
 from sidecar.profiles.store import RecordStore
 from sidecar.served.writer import ServedWriter
 from sidecar.taste.state import OpenPage
+
+log = logging.getLogger(__name__)
 
 SLICE = 0.001
 """Seconds of computing before the event loop gets its turn: searches share it."""
@@ -69,11 +73,11 @@ class SharedEffects:
         closed: list[tuple[int, OpenPage]] = []
         for (seq, event), belongs in zip(entries, found, strict=True):
             closed.extend((seq, page) for page in self._pages.due(event))
-            if belongs.why:
-                continue
-            is_new = self._pages.observe(event, belongs.place, belongs.seen)
-            if self._counts is not None:
-                self._counts.event(seq, event, belongs, is_new)
+            if not belongs.why:
+                with self._passed_over(seq):
+                    is_new = self._pages.observe(event, belongs.place, belongs.seen)
+                    if self._counts is not None:
+                        self._counts.event(seq, event, belongs, is_new)
         if closed:
             await self._close(closed)
 
@@ -101,7 +105,19 @@ class SharedEffects:
             if served is None:
                 continue
             self._metrics.pages.inc()
-            if self._counts is not None:
-                self._counts.page(seq, served, page)
-            if self._blend is not None:
-                self._blend.page(seq, served, page)
+            with self._passed_over(seq):
+                if self._counts is not None:
+                    self._counts.page(seq, served, page)
+            with self._passed_over(seq):
+                if self._blend is not None:
+                    self._blend.page(seq, served, page)
+
+    @contextmanager
+    def _passed_over(self, seq: int) -> Iterator[None]:
+        """What fails is counted and left out: the next entries must go on."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001
+            # Its message may hold what a shopper did: only the kind of error is told.
+            self._metrics.set_aside.inc()
+            log.error("journal entry %s: counting for all failed: %s", seq, type(error).__name__)
