@@ -253,3 +253,16 @@ async def test_no_id_and_no_word_is_written_anywhere(tmp_path: Path) -> None:
     assert len(written) > 3
     for secret in (b"client-0815", b"user-4711", b"visit-42", b"query-999", b"red shoes"):
         assert not any(secret in content for content in written), secret
+
+
+async def test_a_search_of_another_profile_without_personalization_teaches_items_only(
+    configured: SidecarSettings,
+) -> None:
+    async with open_shop(configured) as shop:
+        found = await shop.search({"client_id": "c"}, profile="bi-encoder")
+        told = await shop.event(found["query_id"], ids(found)[5], client_id="c")
+        assert told["accepted"] == 1
+        await asyncio.sleep(0.3)
+        assert ids(await shop.search({"client_id": "c"})) == PLAIN
+        metrics = (await shop.client.get("/metrics")).text
+        assert 'reshelf_events_applied_total{outcome="failed"}' not in metrics
