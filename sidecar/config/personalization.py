@@ -1,52 +1,16 @@
 """A profile's section `personalization`: what is learned of shoppers, and how far that may move hits."""
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sidecar.config.protected import protected_word
 from sidecar.config.strict import Strict
 
 Device = Annotated[str, Field(pattern=r"[a-z0-9_-]{1,32}")]
 Name = Annotated[str, Field(pattern=r"[a-z][a-z0-9_]{0,31}")]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
-
-PROTECTED = frozenset(
-    (
-        "gender",
-        "sex",
-        "sexuality",
-        "orientation",
-        "age",
-        "birthday",
-        "birthdate",
-        "marital",
-        "income",
-        "religion",
-        "belief",
-        "faith",
-        "politics",
-        "political",
-        "party",
-        "union",
-        "health",
-        "diagnosis",
-        "disability",
-        "disabled",
-        "pregnancy",
-        "pregnant",
-        "genetic",
-        "biometric",
-        "ethnicity",
-        "ethnic",
-        "race",
-        "racial",
-        "nationality",
-        "citizenship",
-    )
-)
-"""What nobody is ranked by (after GDPR article 9 and EU directives on equal treatment), word by word."""
 
 
 class Attribute(Strict):
@@ -100,8 +64,8 @@ class EventWeights(Strict):
     """
 
     click: Positive = 1.0
-    add_to_cart: Positive = 2.0
-    purchase: Positive = 3.0
+    add_to_cart: Positive = 1.5
+    purchase: Positive = 2.0
 
 
 class Examination(Strict):
@@ -188,7 +152,7 @@ class Personalization(Strict):
             "category": Attribute(field="category", precision=16.0),
             "color": Attribute(field="color", precision=8.0),
         },
-        max_length=12,
+        max_length=10,
     )
     slopes: dict[Name, Slope] = Field(
         default={
@@ -253,9 +217,3 @@ class Personalization(Strict):
         parts: list[Attribute | Slope] = [*self.attributes.values(), *self.slopes.values()]
         groups = [slope.within for slope in self.slopes.values() if slope.within]
         return list(dict.fromkeys([*(part.field for part in parts), *groups]))
-
-
-def protected_word(name: str) -> str | None:
-    """The protected word in a name such as `customer_gender`, `ageGroup` or `specs.age`, or None."""
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
-    return next((word.lower() for word in words if word.lower() in PROTECTED), None)

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from sidecar.config.personalization import Personalization, protected_word
+from sidecar.config.personalization import Personalization
 from sidecar.config.profile import Profile
+from sidecar.config.protected import protected_word
 from sidecar.config.yaml_file import validate
 
 

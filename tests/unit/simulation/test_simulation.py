@@ -93,11 +93,8 @@ def test_ndcg_of_the_best_order_is_1() -> None:
 
 def test_the_command_tells_and_draws(tmp_path) -> None:
     plot = tmp_path / "curve.svg"
-    result = CliRunner().invoke(
-        app,
-        ["simulate", "--populations", "2", "--shoppers", "2", "--shop-products", "400", "--json", "-"]
-        + ["--plot", str(plot)],
-    )
+    few = ["--populations", "2", "--shoppers", "2", "--shop-products", "400"]
+    result = CliRunner().invoke(app, ["simulate", *few, "--json", "-", "--plot", str(plot)])
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
     assert figures["simulated"] is True

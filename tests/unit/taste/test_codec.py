@@ -10,6 +10,7 @@ from sidecar.taste.codec import MOST_BYTES, UnreadableTaste, decode, encode
 from sidecar.taste.state import (
     DIGEST_PREFIX,
     MOST_KEYS,
+    MOST_KINDS,
     MOST_OUTCOMES,
     MOST_PAGES,
     MOST_RECENT,
@@ -44,6 +45,9 @@ def tastes(draw) -> Taste:
         session_information=draw(column(count, 0, 60_000)),
         seen=np.array(draw(st.lists(TIMES, min_size=count, max_size=count)), np.float64),
         evidence=draw(st.floats(-3, 8, width=32)),
+        evidence_of=draw(
+            st.dictionaries(st.integers(1, 2**32 - 1), st.floats(-3, 8, width=16), max_size=MOST_KINDS)
+        ),
         learned=draw(st.integers(0, 2**32 - 1)),
         recent=draw(st.lists(events, max_size=MOST_RECENT)),
         pages=draw(st.lists(pages, max_size=MOST_PAGES)),
@@ -69,12 +73,13 @@ def test_what_is_written_is_read(taste: Taste) -> None:
 def test_the_fullest_profile_fits() -> None:
     many = np.arange(1, MOST_KEYS + 50, dtype=np.uint32)
     numbers = np.full(len(many), 1e9)
-    page = {place: EventKind.PURCHASE for place in range(40)}
+    page = dict.fromkeys(range(40), EventKind.PURCHASE)
     taste = Taste(
         4e9,
         many,
         *(numbers.copy() for _ in range(5)),
         learned=2**40,
+        evidence_of=dict.fromkeys(range(1, 40), 8.0),
         recent=[RecentEvent(b"x" * DIGEST_PREFIX, EventKind.CLICK, 4e9)] * 100,
         pages=[OpenPage(bytes([number]) * 16, 4e9, 10**9, dict(page)) for number in range(20)],
     )

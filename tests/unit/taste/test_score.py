@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from sidecar.config.personalization import Calibration, Gate, Personalization
 from sidecar.taste.decay import DAY
-from sidecar.taste.gate import gate, query_share
-from sidecar.taste.keys import attribute_key
+from sidecar.taste.gate import query_share, shares
+from sidecar.taste.keys import attribute_key, kind_key
 from sidecar.taste.score import residuals
 from sidecar.taste.state import Taste
 from sidecar.taste.update import update
@@ -79,11 +79,15 @@ def test_a_list_of_one_value_is_not_moved() -> None:
 
 
 def test_who_foretold_nothing_is_hardly_believed() -> None:
-    settings = Gate(prior=0.5)
-    assert gate(knowing({}, evidence=0.0), 0.0, settings) == pytest.approx(0.5)
-    assert gate(knowing({}, evidence=-3.0), 0.0, settings) < 0.05
-    assert gate(knowing({}, evidence=6.0), 0.0, settings) > 0.99
-    assert gate(knowing({}, evidence=-3.0), 0.0, Gate(evidence=False)) == 1.0
+    settings, kinds = Gate(prior=0.5), [kind_key("brand"), kind_key("color")]
+    assert shares(knowing({}, evidence=0.0), kinds, settings).tolist() == [0.5, 0.5]
+    assert shares(knowing({}, evidence=-3.0), kinds, settings).max() < 0.05
+    assert shares(knowing({}, evidence=-3.0), kinds, Gate(evidence=False)).tolist() == [1.0, 1.0]
+    taste = knowing({}, evidence=0.0)
+    taste.evidence_of = {kind_key("brand"): 6.0}
+    brand, color = shares(taste, kinds, settings)
+    assert brand > 0.99
+    assert color == 0.5
 
 
 def test_who_asks_for_one_product_gets_that() -> None:
