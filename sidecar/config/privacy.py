@@ -24,7 +24,7 @@ class Privacy(Strict):
     )
     profile_days: float = Field(default=180, gt=0, le=3650, description="after a shopper's last event")
     forgotten_days: float = Field(
-        default=60, gt=0, le=3650, description="for so long late events cannot bring a forgotten shopper back"
+        default=400, gt=0, le=36_500, description="no less than `events.max_age_days`; see docs/profiles.md"
     )
     clock_skew_seconds: float = Field(
         default=60,

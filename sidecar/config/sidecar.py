@@ -19,7 +19,7 @@ from sidecar.config.online_blend import OnlineBlend
 from sidecar.config.privacy import Privacy
 from sidecar.config.profile import PROFILE_NAME
 from sidecar.config.served import Served
-from sidecar.config.start_checks import check_exposure, check_files
+from sidecar.config.start_checks import check_exposure, check_files, check_forgetting
 from sidecar.config.store import Store
 from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import read_yaml, validate
@@ -219,6 +219,7 @@ def load_settings(file: Path | None) -> SidecarSettings:
     settings = with_absolute_paths(settings, (file.parent if file is not None else Path()).resolve())
     check_exposure(settings, source)
     check_files(settings, source)
+    check_forgetting(settings, source)
     settings.http_token()
     return settings
 

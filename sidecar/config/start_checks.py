@@ -75,6 +75,18 @@ def check_files(settings: "SidecarSettings", source: str) -> None:
         )
 
 
+def check_forgetting(settings: "SidecarSettings", source: str) -> None:
+    """Raise where something that is still taken in, or kept, could bring back who was forgotten."""
+    forgotten = settings.privacy.forgotten_days
+    longer = {"events.max_age_days": settings.events.max_age_days, "served.days": settings.served.days}
+    for key, days in longer.items():
+        if days > forgotten:
+            raise ConfigurationError(
+                f"{source}: `privacy.forgotten_days` is {forgotten:g}, `{key}` {days:g}: what is older "
+                "than a tombstone would bring a forgotten shopper back. Raise the first or lower the second."
+            )
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a listener on `host`."""
     if host == "localhost":

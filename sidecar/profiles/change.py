@@ -78,7 +78,9 @@ async def change_many(
                 del waiting[key]
             else:
                 expected = stored.version if stored else 0
-                writes.append(Write(key, pack(after, record_type), expected, record_type.ttl))
+                writes.append(
+                    Write(key, pack(after, record_type), expected, record_type.lifetime(after.payload))
+                )
             if time.monotonic() > pause_at:
                 await asyncio.sleep(0)
                 pause_at = time.monotonic() + SLICE_SECONDS
@@ -115,7 +117,9 @@ async def edit(
         if after is None:
             return record
         expected = stored.version if stored else 0
-        (done,) = await store.put([Write(key, pack(after, record_type), expected, record_type.ttl)])
+        (done,) = await store.put(
+            [Write(key, pack(after, record_type), expected, record_type.lifetime(after.payload))]
+        )
         if done:
             return after
     raise StoreUnavailable(f"a record was changed by others {MOST_ROUNDS} times in a row")

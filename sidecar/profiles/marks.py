@@ -6,7 +6,7 @@ mark a piece (u32 writer, u64 seq; the writer heard of last stands last), then t
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -33,12 +33,18 @@ class Kind(IntEnum):
 class RecordType:
     """What all records of one sort have in common. `ttl` is in seconds since a record's last change.
 
-    `schema` is the version of the payload's layout: records of another one are set aside, not read.
+    `schema` is the version of the payload's layout: records of another one are set aside, not read. `keep`
+    tells of a payload for how many seconds at least it must be kept.
     """
 
     kind: Kind
     schema: int
     ttl: float
+    keep: Callable[[bytes], float] | None = None
+
+    def lifetime(self, payload: bytes) -> float:
+        """For how many seconds from now a record with this payload is to live."""
+        return max(self.ttl, self.keep(payload)) if self.keep else self.ttl
 
 
 @dataclass(frozen=True, slots=True)

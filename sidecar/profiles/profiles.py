@@ -42,7 +42,7 @@ class Profiles:
         store: RecordStore,
         *,
         ttl: float = 180 * DAY,
-        forgotten_ttl: float = 60 * DAY,
+        forgotten_ttl: float = 400 * DAY,
         clock_skew: float = 60.0,
         count_unreadable: Count = ignore,
         clock: Callable[[], float] = time.time,
@@ -52,7 +52,8 @@ class Profiles:
         tombstone does; `clock_skew` is by how many seconds the clocks of event senders may be ahead.
         `count_unreadable` is told `record` or `taste`; `merge` makes one of (user's, client's, now)."""
         self._store = store
-        self._type = RecordType(Kind.PROFILE, SCHEMA, ttl)
+        self._type = RecordType(Kind.PROFILE, SCHEMA, ttl, keep=self._tombstone_left)
+        self._forgotten_ttl = forgotten_ttl
         self._count = count_unreadable
         self._clock = clock
         self._links = Links(store, ttl)
@@ -140,6 +141,11 @@ class Profiles:
         """Waits for moves under way."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
+
+    def _tombstone_left(self, payload: bytes) -> float:
+        """Who was forgotten and came back: what is from before must not count for as long as without."""
+        forgotten_at = unpack_profile(payload).forgotten_at
+        return forgotten_at + self._forgotten_ttl - self._clock() if forgotten_at else 0.0
 
     def _taste_of(self, stored: Stored | None) -> Taste | None:
         if stored is None:

@@ -24,8 +24,10 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA cache_size = -8192;
+PRAGMA secure_delete = ON;
 """
-# 2 KB records: three to a page of 8 KB, where a page of 4 KB would hold one.
+# 2 KB records: three to a page of 8 KB, where a page of 4 KB would hold one. What is deleted or replaced is
+# overwritten with zeros: who was forgotten is not left in the file.
 TABLES = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS records (key BLOB PRIMARY KEY, version INTEGER, expires REAL, value BLOB);

@@ -26,4 +26,5 @@ def advance(taste: Taste, now: float, settings: Personalization) -> None:
     taste.session_mean *= session
     taste.session_information *= session
     taste.evidence *= long
+    taste.evidence_of = {kind: long * nats for kind, nats in taste.evidence_of.items()}
     taste.updated = now

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sidecar.taste.keys import slope_key
+from sidecar.taste.keys import kind_key, slope_key
 from sidecar.taste.state import Numbers
 from sidecar.taste.traits import Traits
 
@@ -15,16 +15,14 @@ from sidecar.taste.traits import Traits
 class Design:
     """n hits: `keys` uint32 [n, c] name preferences, `values` float64 [n, c] say how much of each a hit has.
 
-    The attributes' columns come first (1, or 0 where a hit has none), then the slopes'. `names` [c].
+    The attributes' columns come first (1, or 0 where a hit has none), then the slopes'. `names` [c]; `kinds`
+    [c] are the keys of the attributes and slopes as a whole.
     """
 
     keys: NDArray[np.uint32]
     values: Numbers
     names: Sequence[str]
-
-    def at(self, places: NDArray[np.intp]) -> "Design":
-        """Some of the hits."""
-        return Design(self.keys[places], self.values[places], self.names)
+    kinds: Sequence[int]
 
 
 def design_of(traits: Traits) -> Design:
@@ -36,4 +34,10 @@ def design_of(traits: Traits) -> Design:
     values = np.empty(keys.shape)
     values[:, :attributes] = traits.keys != 0
     values[:, attributes:] = traits.numbers
-    return Design(keys, values, [*traits.attributes, *traits.slopes])
+    names = [*traits.attributes, *traits.slopes]
+    return Design(keys, values, names, [kind_key(name_of(name)) for name in names])
+
+
+def name_of(column: str) -> str:
+    """The attribute's or slope's name of a column: `category` of `category.2`."""
+    return column.partition(".")[0]

@@ -1,14 +1,22 @@
 """How much of what is known of a shopper counts."""
 
-import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from sidecar.config.personalization import Gate
-from sidecar.taste.state import Taste
+from sidecar.taste.state import Numbers, Taste
 
 
-def gate(taste: Taste, specificity: float, settings: Gate) -> float:
-    """0–1: the query's share times the shopper's."""
-    return query_share(specificity, settings) * (shopper_share(taste, settings) if settings.evidence else 1.0)
+def shares(taste: Taste, kinds: Sequence[int], settings: Gate) -> Numbers:
+    """How much each attribute or slope (by `kind_key`) counts for the shopper, float64 [c], 0–1.
+
+    One that no click has spoken of yet counts as the shopper's taste as a whole does.
+    """
+    if not settings.evidence:
+        return np.ones(len(kinds))
+    nats = np.array([taste.evidence_of.get(kind, taste.evidence) for kind in kinds])
+    return np.asarray(1.0 / (1.0 + (1.0 - settings.prior) / settings.prior * np.exp(-nats)))
 
 
 def query_share(specificity: float, settings: Gate) -> float:
@@ -17,8 +25,3 @@ def query_share(specificity: float, settings: Gate) -> float:
         return 1.0
     beyond = min(1.0, (specificity - settings.broad) / (1 - settings.broad))
     return 1.0 - beyond * (1.0 - settings.at_most_specific)
-
-
-def shopper_share(taste: Taste, settings: Gate) -> float:
-    """The chance that the shopper has this taste rather than none, given how well it foretold the clicks."""
-    return 1.0 / (1.0 + (1.0 - settings.prior) / settings.prior * math.exp(-taste.evidence))

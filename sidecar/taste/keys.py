@@ -22,6 +22,12 @@ def slope_key(slope: str) -> int:
     return _key(slope, "\0slope")
 
 
+@lru_cache(maxsize=1024)
+def kind_key(name: str) -> int:
+    """A uint32 above 0 for an attribute or slope as a whole."""
+    return _key(name, "\0kind")
+
+
 def _key(name: str, value: str) -> int:
     digest = blake2b(f"{name}\0{value}".encode("utf-8", "surrogatepass"), digest_size=4).digest()
     return int.from_bytes(digest, "little") or 1

@@ -4,7 +4,7 @@ import numpy as np
 
 from sidecar.config.personalization import Personalization
 from sidecar.taste.decay import advance
-from sidecar.taste.evidence import LEAST, MOST
+from sidecar.taste.evidence import bounded
 from sidecar.taste.preferences import evict, make_room
 from sidecar.taste.state import MOST_PAGES, MOST_RECENT, Taste
 
@@ -29,7 +29,9 @@ def merged(user: Taste, client: Taste, now: float, settings: Personalization | N
         np.where(result.seen[rows] < now, result.seen[rows], other.seen), other.seen
     )
     evict(result)
-    result.evidence = min(max(user.evidence + client.evidence, LEAST), MOST)
+    result.evidence = bounded(result.evidence + other.evidence)
+    for kind, nats in other.evidence_of.items():
+        result.evidence_of[kind] = bounded(result.evidence_of.get(kind, 0.0) + nats)
     result.learned += client.learned
     known = {event.digest for event in result.recent}
     events = [*result.recent, *(event for event in other.recent if event.digest not in known)]

@@ -33,15 +33,28 @@ def make_room(taste: Taste, keys: NDArray[np.uint32], now: float) -> NDArray[np.
     The profile may hold more keys than are kept; `evict` follows.
     """
     rows, known = rows_of(taste, keys)
-    if not known.all():
-        new = keys[~known]
-        at = np.searchsorted(taste.keys, new)
-        taste.keys = np.insert(taste.keys, at, new)
-        for name in ("long_mean", "long_information", "session_mean", "session_information"):
-            setattr(taste, name, np.insert(getattr(taste, name), at, 0.0))
-        taste.seen = np.insert(taste.seen, at, now)
-        rows = np.searchsorted(taste.keys, keys)
-    return rows
+    if known.all():
+        return rows
+    new = keys[~known]
+    blank = np.zeros(len(new))
+    keys_of_all = np.concatenate([taste.keys, new])
+    order = np.argsort(keys_of_all, kind="stable")
+    taste.keys = keys_of_all[order]
+    taste.long_mean = np.concatenate([taste.long_mean, blank])[order]
+    taste.long_information = np.concatenate([taste.long_information, blank])[order]
+    taste.session_mean = np.concatenate([taste.session_mean, blank])[order]
+    taste.session_information = np.concatenate([taste.session_information, blank])[order]
+    taste.seen = np.concatenate([taste.seen, np.full(len(new), now)])[order]
+    return np.searchsorted(taste.keys, keys)
+
+
+def worth_a_row(taste: Taste, keys: NDArray[np.uint32], gained: Numbers) -> NDArray[np.bool_]:
+    """Which keys (uint32 [u]) are in the profile, or would stay in it given what is learned of each."""
+    known = rows_of(taste, keys)[1]
+    if len(taste.keys) + len(keys) - int(known.sum()) <= MOST_KEYS:
+        return np.ones(len(keys), np.bool_)
+    least = float((taste.long_information + taste.session_information).min()) if len(taste.keys) else 0.0
+    return np.asarray(known | (2.0 * gained > least))
 
 
 def evict(taste: Taste) -> int:

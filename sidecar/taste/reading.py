@@ -41,7 +41,10 @@ class TraitReader:
             keys[:, place] = column.keys(fields)
         numbers = np.zeros((count, len(self._slopes)), np.float32)
         for place, slope in enumerate(self._slopes.values()):
-            numbers[:, place] = _standardised(_slope_values(slope, fields, now))
+            values = _slope_values(slope, fields, now)
+            if slope.within:
+                values = _against_peers(values, [_last(document.get(slope.within)) for document in fields])
+            numbers[:, place] = _standardised(values)
         return Traits(keys, numbers, self._names, self._slope_names)
 
 
@@ -80,6 +83,7 @@ class _AttributeColumn:
             text = str(value)
             return attribute_key(self._attribute, text) if text.strip() else NONE
         band = price_band(value, self._bands)
+        # By way of the band, whose key is remembered: hardly two prices are the same.
         return NONE if band is None else attribute_key(self._attribute, f"band {band}")
 
 
@@ -93,15 +97,30 @@ def _slope_values(
     slope: Slope, fields: Sequence[Mapping[str, FieldValues]], now: float
 ) -> NDArray[np.float64]:
     """Each document's number, NaN where there is none."""
-    found = np.full(len(fields), np.nan)
-    for place, document in enumerate(fields):
-        values = document.get(slope.field)
-        if values:
-            found[place] = _date(values[-1], now) if slope.form == "date" else _number(values[-1])
+    columns = [document.get(slope.field) for document in fields]
+    if slope.form == "date":
+        found = np.array([_date(values[-1], now) if values else math.nan for values in columns])
+    else:
+        found = np.array([_number(values[-1]) if values else math.nan for values in columns])
     if slope.form == "log":
         found[~(found > 0)] = np.nan
         return np.asarray(np.log(found))
     return found
+
+
+def _last(values: FieldValues | None) -> object:
+    return values[-1] if values else None
+
+
+def _against_peers(values: NDArray[np.float64], groups: Sequence[object]) -> NDArray[np.float64]:
+    """Less the mean of the hits in the same group; NaN for a hit without peers."""
+    numbers: dict[object, int] = {}
+    group = np.array([numbers.setdefault(name, len(numbers)) for name in groups], np.intp)
+    there = np.isfinite(values)
+    counts = np.bincount(group[there], minlength=len(numbers))
+    sums = np.bincount(group[there], values[there], minlength=len(numbers))
+    means = np.where(counts > 1, sums / np.maximum(counts, 1), np.nan)
+    return np.asarray(values - means[group])
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,6 +138,8 @@ def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _number(value: object) -> float:
+    if type(value) is float:
+        return value
     if isinstance(value, bool):
         return math.nan
     if isinstance(value, int | float):

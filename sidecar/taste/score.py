@@ -6,7 +6,7 @@ import numpy as np
 
 from sidecar.config.personalization import Personalization
 from sidecar.taste.design import Design, design_of
-from sidecar.taste.gate import gate
+from sidecar.taste.gate import query_share, shares
 from sidecar.taste.preferences import preferences
 from sidecar.taste.state import Numbers, Taste
 from sidecar.taste.traits import Traits
@@ -17,7 +17,8 @@ class Residuals:
     """n hits. `values` float64 [n] are to be added to the relevance stage's scores, and are in its unit.
 
     `parts` float64 [n, a + s] say what each attribute and slope (in the order of `names`) brought before the
-    bound: where a sum of parts is within ±`bound`, it is the value. `gate` is 0–1.
+    bound: where a sum of parts is within ±`bound`, it is the value. `gate` is 0–1: how much of the taste
+    counts, the mean over the parts.
     """
 
     values: Numbers
@@ -42,15 +43,17 @@ def residuals(
     is the query's, 0–1; `strength` 0–1 scales the effect, bound and all. Pure.
     """
     design = design_of(traits)
-    share = gate(taste, specificity, settings.gate)
+    believed = query_share(specificity, settings.gate) * shares(taste, design.kinds, settings.gate)
     slope = settings.calibration.slope
     parts = preferences(taste, design.keys, now, settings) * design.values
     if settings.centre and len(parts):
         # Against the hit that relevance alone would offer: what all of them share moves nobody.
         parts = parts - _offered(settings.calibration.slope * relevance) @ parts
-    parts *= share * strength / slope
+    parts *= believed * (strength / slope)
     bound = strength * settings.clip / slope
-    return Residuals(np.clip(parts.sum(axis=1), -bound, bound), parts, tuple(design.names), share, bound)
+    return Residuals(
+        np.clip(parts.sum(axis=1), -bound, bound), parts, tuple(design.names), float(believed.mean()), bound
+    )
 
 
 def raw_residuals(taste: Taste, design: Design, now: float, settings: Personalization) -> Numbers:

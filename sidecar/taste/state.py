@@ -11,8 +11,9 @@ from sidecar.domain.event import EventKind
 MOST_KEYS = 64
 """Preferences of a profile, slopes among them: as many as fit into 2 KB with all the rest."""
 MOST_RECENT = 32
-MOST_PAGES = 4
-MOST_OUTCOMES = 6
+MOST_PAGES = 3
+MOST_OUTCOMES = 10
+MOST_KINDS = 16
 
 DIGEST_PREFIX = 6
 """Bytes of an event's digest that are kept: 32 of them meet a stranger's once in 10^13 events."""
@@ -50,7 +51,8 @@ class Taste:
     `keys` uint32 [k], rising. `long_mean`, `session_mean` [k] are preferences in logits of a click, and
     `long_information`, `session_information` [k] what observations added to the prior's precision, all as of
     `updated` (seconds since 1970). `seen` [k]: when each was last learned from. `evidence`: by how many nats
-    these preferences foretold the clicks better than relevance alone. `learned`: events learned from.
+    these preferences foretold the clicks better than relevance alone; `evidence_of`: the same for those of
+    one attribute or slope, by `kind_key`. `learned`: events learned from.
     """
 
     updated: float
@@ -61,6 +63,7 @@ class Taste:
     session_information: Numbers
     seen: Numbers
     evidence: float = 0.0
+    evidence_of: dict[int, float] = field(default_factory=dict)
     learned: int = 0
     recent: list[RecentEvent] = field(default_factory=list)
     pages: list[OpenPage] = field(default_factory=list)
@@ -82,6 +85,7 @@ class Taste:
             self.session_information.copy(),
             self.seen.copy(),
             self.evidence,
+            dict(self.evidence_of),
             self.learned,
             list(self.recent),
             [OpenPage(page.query, page.time, page.deepest, dict(page.outcomes)) for page in self.pages],

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sidecar.config.personalization import Personalization
-from sidecar.taste.preferences import evict, make_room
+from sidecar.taste.preferences import evict, make_room, worth_a_row
 from sidecar.taste.seen_list import SeenList
 from sidecar.taste.state import Numbers, Taste
 
@@ -24,11 +24,12 @@ def learn(
     if not len(used) or not len(seen.keys):
         return
     features, gradient, information = seen.features[used], gradient[used], information[used]
-    concerned = np.flatnonzero(features.any(axis=0))
+    squares = features**2
+    gained = information @ squares
+    concerned = np.flatnonzero((gained > 0.0) & worth_a_row(taste, seen.keys, gained))
     if not len(concerned):
         return
-    features = features[:, concerned]
-    squares = features**2
+    features, squares, gained = features[:, concerned], squares[:, concerned], gained[concerned]
     precision = seen.precision[concerned]
     rows = make_room(taste, seen.keys[concerned], taste.updated)
     long = precision + taste.long_information[rows]
@@ -36,7 +37,6 @@ def learn(
     session = session + taste.session_information[rows]
     spread = squares @ (1.0 / long + 1.0 / session)
     pull = (gradient / (1.0 + information * spread)) @ features
-    gained = information @ squares
     # Several observations at once damp each other as one after another would.
     damping = gained if len(used) > 1 else 0.0
     taste.long_mean[rows] = _bounded(taste.long_mean[rows] + pull / (long + damping))

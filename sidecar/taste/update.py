@@ -75,7 +75,7 @@ def update(
 
     A click counts at once, a stronger event on the same hit adds the difference of the weights. What was not
     clicked counts when its page closes: when an event names another search after `page_close_seconds` of
-    quiet, or four later pages are open. Events may come late, in any order and repeatedly; those that are
+    quiet, or three later pages are open. Events may come late, in any order and repeatedly; those that are
     dated after `now` (seconds since 1970) count as of now. A hit's propensity is not needed here: given where
     it stood, its outcome says the same whatever the chance that it stood there.
     """

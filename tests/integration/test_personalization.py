@@ -175,8 +175,9 @@ def test_a_click_changes_the_very_next_search(visit: Visit) -> None:
     before = visit.search({"client_id": "newcomer"})
     item = before.ids[12]
     visit.click(before.report["query_id"], item, client_id="newcomer")
-    time.sleep(0.05)
-    after = visit.search({"client_id": "newcomer", "explain": True})
+    said = {"client_id": "newcomer", "explain": True}
+    wait_until(lambda: visit.search(said).report["stages"][-1]["figures"].get("events") == 1, 5)
+    after = visit.search(said)
     assert after.ids.index(item) < before.ids.index(item)
     told = {hit["id"]: hit for hit in after.report["hits"]}
     names = {part["name"] for part in told[item]["contributions"]}

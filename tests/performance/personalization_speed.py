@@ -3,8 +3,9 @@
     python -m tests.performance.personalization_speed
     python -m tests.performance.personalization_speed --searches 3000 --hits 100 --shoppers 2000
 
-Searches with and without personalization take turns. The scorer keeps the order, so that the event loop has
-nothing else to do: all the waiting for a profile is counted. Own time is that of the stage and of what is
+Searches with and without personalization take turns. The scorer keeps the order and takes `--model-ms` for
+it: with 0 all the waiting for a profile is counted, with more the profile comes meanwhile, as it does where a
+model is asked. Own time is that of the stage and of what is
 remembered of the search: asking for the profile, waiting for it, traits, taste, guardrails, the served list.
 """
 
@@ -17,7 +18,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from sidecar.config.profile import load_profiles
 from sidecar.config.served import Served
 from sidecar.config.sidecar import Limits
 from sidecar.config.store import RedisStoreSettings, Store
+from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Ranking
 from sidecar.domain.search import Search
 from sidecar.profiles.keying import Keys
@@ -40,6 +42,7 @@ from sidecar.ranking.recording import Recorder
 from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.order import OrderScorer
+from sidecar.ranking.relevance.scorer import Scores
 from sidecar.ranking.relevance.stage import RelevanceStage
 from sidecar.served.metrics import ServedMetrics
 from sidecar.served.opening import open_embedded
@@ -56,6 +59,19 @@ KEYS = Keys([b"the secret of a measurement, of no use to anybody"])
 BRANDS = [f"Brand {number}" for number in range(40)]
 COLORS = ["red", "blue", "green", "black", "white", "grey", "brown", "yellow"]
 LEAVES = [["Home", f"Area {number % 6}", f"Leaf {number}"] for number in range(30)]
+
+
+class Model(OrderScorer):
+    """Takes its time, and leaves the event loop to others meanwhile."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    async def score(self, query: str, texts: Sequence[str], deadline: Deadline) -> Scores:
+        if self._seconds:
+            await asyncio.sleep(self._seconds)
+        return await super().score(query, texts, deadline)
 
 
 class Timed(RankingPipeline):
@@ -134,12 +150,12 @@ async def fill(profiles: Profiles, shoppers: int, chance: random.Random) -> None
 
 
 def pipelines(
-    store: RecordStore, folder: Path, patience: float
+    store: RecordStore, folder: Path, patience: float, model: float
 ) -> tuple[Timed, Timed, ServedWriter, Profiles]:
     """With and without personalization."""
     metrics = Metrics()
     ranking_profiles = load_profiles(PROFILES)
-    scorer = OrderScorer()
+    scorer = Model(model)
     relevance = RelevanceStage(scorer, ScoreCache(0, metrics), KnownVectors(scorer, 0, metrics))
     served = Served(kind="sqlite")
     writer = ServedWriter(open_embedded(served, folder), served, ServedMetrics(metrics.registry))
@@ -161,7 +177,7 @@ async def measure(
 ) -> dict[str, float | str]:
     """Percentiles in milliseconds."""
     chance = random.Random(7)
-    with_it, without, writer, profiles = pipelines(store, folder, 0.003)
+    with_it, without, writer, profiles = pipelines(store, folder, 0.003, arguments.model_ms / 1000)
     await fill(profiles, arguments.shoppers, chance)
     writing = asyncio.create_task(writer.run())
     contract, own, whole, plain, personal = Contract(Limits(), 1.0), [], [], [], 0
@@ -222,6 +238,7 @@ def main() -> None:
     parser.add_argument("--searches", type=int, default=2000)
     parser.add_argument("--hits", type=int, default=100)
     parser.add_argument("--shoppers", type=int, default=1000)
+    parser.add_argument("--model-ms", type=float, default=0)
     parser.add_argument("--stores", default="memory,sqlite,sqlite-cold,redis")
     parser.add_argument("--json", action="store_true", help="a line of JSON a store")
     arguments = parser.parse_args()

@@ -17,6 +17,8 @@ def reason_against(search: Search, *, switched_on: bool, consent_required: bool)
         return SkipReason.SWITCHED_OFF
     if search.context.crawler:
         return SkipReason.CRAWLER
-    if not may_be_remembered(search.shopper, consent_required=consent_required):
+    shopper = search.shopper
+    told = shopper.client_id or shopper.user_id
+    if told and not may_be_remembered(shopper, consent_required=consent_required):
         return SkipReason.NO_CONSENT
     return ""

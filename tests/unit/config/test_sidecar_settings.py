@@ -186,6 +186,11 @@ def test_stores_and_privacy_that_cannot_be(text: str, told: str, tmp_path: Path)
     assert told in refusal(write(tmp_path, text))
 
 
+@pytest.mark.parametrize("text", ["events: {max_age_days: 500}", "served: {days: 401}"])
+def test_nothing_may_outlive_a_tombstone(text: str, tmp_path: Path) -> None:
+    assert "`privacy.forgotten_days` is 400" in refusal(write(tmp_path, text))
+
+
 def test_paths_in_lists_are_seen_from_the_files_folder(tmp_path: Path) -> None:
     (tmp_path / "one.key").write_text("x" * 32)
     settings = load_settings(write(tmp_path, "privacy: {key_files: [one.key]}\nstate_folder: state"))

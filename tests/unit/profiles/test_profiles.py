@@ -12,7 +12,7 @@ from sidecar.profiles.keyspace import PROFILE, SET_ASIDE
 from sidecar.profiles.marks import Kind, Record, RecordType, pack
 from sidecar.profiles.memory_store import MemoryStore
 from sidecar.profiles.profile_record import ProfileRecord, pack_profile
-from sidecar.profiles.profiles import Profiles, TasteChange
+from sidecar.profiles.profiles import DAY, Profiles, TasteChange
 from sidecar.profiles.store import StoreUnavailable, Write
 from sidecar.taste.state import Taste
 from tests.unit.profiles.tastes import NOW, Clock, add_up, count_one, failing
@@ -191,9 +191,25 @@ async def test_forgetting_who_was_never_known_holds_for_late_events(shop: Fixtur
     assert await shop.event(DEVICE, 1, at=NOW - 5) == [Outcome.FORGOTTEN]
 
 
+async def test_who_came_back_is_protected_for_as_long(shop: Fixture) -> None:
+    await shop.profiles.forget(ANNA)
+    await shop.event(ANNA)
+    shop.clock.now += 390 * DAY
+    assert await shop.known(ANNA) == 1
+    assert await shop.event(ANNA, 1, at=NOW - 1) == [Outcome.FORGOTTEN]
+
+
+async def test_a_profile_is_gone_after_its_last_event(shop: Fixture) -> None:
+    await shop.event(ANNA)
+    shop.clock.now += 179 * DAY
+    assert await shop.known(ANNA) == 1
+    shop.clock.now += 2 * DAY
+    assert await shop.known(ANNA) is None
+
+
 async def test_a_tombstone_outlives_nothing_that_it_need_not(shop: Fixture) -> None:
     await shop.profiles.forget(DEVICE)
-    shop.clock.now += 61 * 24 * 3600
+    shop.clock.now += 401 * DAY
     assert await shop.profiles.records([DEVICE.main]) == [None]
 
 

@@ -54,6 +54,18 @@ async def test_a_caller_that_gives_up_stops_no_other(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_what_was_replaced_or_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "records.db")
+    await store.put([Write(b"%d" % number, b"what they like" * 100, 0, 60) for number in range(20)])
+    found = await store.get([b"1", b"2"])
+    await store.put([Write(b"1", b"tombstone", found[0].version if found[0] else 0, 60)])
+    await store.delete([b"%d" % number for number in range(2, 20)])
+    await store.close()
+    left = (tmp_path / "records.db").read_bytes()
+    assert left.count(b"what they like") == 100  # record 0
+    assert not (tmp_path / "records.db-wal").exists()
+
+
 async def test_what_expired_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_file, "SWEEP_SECONDS", 0.0)
     monkeypatch.setattr(sqlite_file, "SWEEP_ROWS", 3)

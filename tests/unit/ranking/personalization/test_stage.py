@@ -169,6 +169,7 @@ async def test_consent_can_be_required() -> None:
     world = World()
     world.stage._consent_required = True
     assert (await world.search(FOX)).ranks == PLAIN
+    assert not (await world.search(Shopper())).skipped, "nobody said who it is: nothing is left out"
     granted = Shopper(client_id="fox", consent=Consent.GRANTED)
     assert (await world.search(granted)).ranks != PLAIN
 
