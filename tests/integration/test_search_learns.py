@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ import httpx
 import pytest
 
 from sidecar.config.sidecar import SidecarSettings
+from sidecar.stack.redis_server import RedisServer
 from tests.fixtures.service import running, settings
 
 BRANDS = ["Foxmoor", "Nordby", "Palisade", "Quillon"]
+DURABLE = ["--appendonly", "yes", "--appendfsync", "always"]
 WORDS = {"text": "red shoes", "index": "shop"}
 
 
@@ -88,10 +90,26 @@ def share(answer: Mapping[str, Any], brand: str, first: int = 10) -> int:
     return sum(BRAND_OF[one] == brand for one in ids(answer)[:first])
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path_factory.mktemp("redis"), DURABLE) as server:
+        yield server
+
+
+def at(server: RedisServer, folder: Path) -> SidecarSettings:
+    """A sidecar whose shoppers are in Redis, under a prefix of the test's own."""
+    redis = {"addresses": [server.address], "prefix": f"{folder.name}:"}
+    # Patience for a machine that runs all tests at once.
+    store = {"kind": "redis", "timeout_ms": 200, "redis": redis}
+    return settings(state_folder=folder / "state", store=store, served={"kind": "sqlite"})
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 def configured(request: pytest.FixtureRequest, tmp_path: Path) -> SidecarSettings:
-    kind = request.param
-    return settings(state_folder=tmp_path / "state", store={"kind": kind}, served={"kind": kind})
+    if request.param == "redis":
+        return at(request.getfixturevalue("redis"), tmp_path)
+    store = {"kind": request.param, "timeout_ms": 200}
+    return settings(state_folder=tmp_path / "state", store=store, served={"kind": request.param})
 
 
 @asynccontextmanager
@@ -148,6 +166,31 @@ async def test_what_was_learned_survives_a_restart_where_the_store_does(tmp_path
         assert order != PLAIN
     async with open_shop(kept) as shop:
         assert ids(await shop.search({"client_id": "fox"})) == order
+
+
+async def test_a_store_that_goes_and_comes_back_costs_no_search_and_no_event(tmp_path: Path) -> None:
+    with RedisServer(tmp_path / "redis", DURABLE) as server:
+        async with open_shop(at(server, tmp_path)) as shop:
+            shopper = {"client_id": "fox"}
+            await shop.like(shopper, "Foxmoor")
+            known = await shop.search(shopper)
+            assert ids(known) != PLAIN
+            server.kill()
+            lost = await shop.search(shopper)
+            assert ids(lost) == PLAIN
+            assert {"personalization": "store_unavailable"} in [
+                {skip["stage"]: skip["reason"]} for skip in lost["skipped"]
+            ]
+            told = await shop.event(lost["query_id"], ids(known)[0], "purchase", **shopper)
+            assert told["accepted"] == 1, "the journal keeps it meanwhile"
+            server.start()
+            for _ in range(200):
+                after = await shop.search(shopper, explain=True)
+                if after["stages"][-1]["figures"].get("events", 0) >= 7:
+                    break
+                await asyncio.sleep(0.05)
+            assert after["stages"][-1]["figures"]["events"] == 7, "six before, one while it was away"
+            assert ids(after) != PLAIN
 
 
 async def test_a_login_takes_the_clients_taste_along(configured: SidecarSettings) -> None:
@@ -210,3 +253,16 @@ async def test_no_id_and_no_word_is_written_anywhere(tmp_path: Path) -> None:
     assert len(written) > 3
     for secret in (b"client-0815", b"user-4711", b"visit-42", b"query-999", b"red shoes"):
         assert not any(secret in content for content in written), secret
+
+
+async def test_a_search_of_another_profile_without_personalization_teaches_items_only(
+    configured: SidecarSettings,
+) -> None:
+    async with open_shop(configured) as shop:
+        found = await shop.search({"client_id": "c"}, profile="bi-encoder")
+        told = await shop.event(found["query_id"], ids(found)[5], client_id="c")
+        assert told["accepted"] == 1
+        await asyncio.sleep(0.3)
+        assert ids(await shop.search({"client_id": "c"})) == PLAIN
+        metrics = (await shop.client.get("/metrics")).text
+        assert 'reshelf_events_applied_total{outcome="failed"}' not in metrics
