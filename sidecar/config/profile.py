@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from sidecar.config.blend import Blend, load_blend
 from sidecar.config.errors import ConfigurationError
+from sidecar.config.personalization import Personalization
 from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import read_yaml, validate
 
@@ -78,12 +79,17 @@ class Profile(Strict):
     description: str = ""
     document: DocumentText
     relevance: RelevanceProfile = RelevanceProfile()
+    personalization: Personalization | None = Field(
+        default=None, description="left out: every shopper gets the order by relevance"
+    )
 
     def fields_needed(self) -> list[str]:
         """The document fields that the plugin must send, in a stable order."""
         blend = self.relevance.blend
         read = self.relevance.features.read_by(blend.used()) if blend else []
-        return list(dict.fromkeys([*self.document.fields, *read]))
+        personal = self.personalization
+        likes = personal.fields() if personal and personal.enabled else []
+        return list(dict.fromkeys([*self.document.fields, *read, *likes]))
 
     def version(self) -> str:
         """Eight hex digits that change when anything of the profile changes."""

@@ -20,3 +20,11 @@ class Traits:
     numbers: NDArray[np.float32]
     attributes: Sequence[str]
     slopes: Sequence[str]
+
+    def first(self, count: int) -> "Traits":
+        """Those of the first hits."""
+        return Traits(self.keys[:count], self.numbers[:count], self.attributes, self.slopes)
+
+    def at(self, places: NDArray[np.intp]) -> "Traits":
+        """Those of the hits at `places`, in that order."""
+        return Traits(self.keys[places], self.numbers[places], self.attributes, self.slopes)

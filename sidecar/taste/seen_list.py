@@ -1,0 +1,77 @@
+"""A served list as its click model sees it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sidecar.config.personalization import Personalization
+from sidecar.taste.click_model import sigmoid
+from sidecar.taste.design import Design, design_of, name_of
+from sidecar.taste.examination import examined
+from sidecar.taste.keys import NONE
+from sidecar.taste.preferences import preferences
+from sidecar.taste.served_list import ServedList
+from sidecar.taste.state import Numbers, OpenPage, Taste
+
+
+@dataclass(frozen=True, slots=True)
+class SeenList:
+    """The m hits of a list that may have been seen, and the u preferences that tell them apart.
+
+    `keys` uint32 [u] rising; `features` float64 [m, u]; `relevance` and `taste` float64 [m] are logits of a
+    click, by relevance and by the profile as it is now (`parts` [m, u] add up to the latter); `chances` [m]
+    that each was seen; `precision` [u] the long-term prior's; `kinds` uint32 [u] whose preference each is.
+    """
+
+    keys: NDArray[np.uint32]
+    features: Numbers
+    relevance: Numbers
+    taste: Numbers
+    chances: Numbers
+    precision: Numbers
+    kinds: NDArray[np.uint32]
+    parts: Numbers
+
+
+def seen_list(taste: Taste, served: ServedList, page: OpenPage | None, settings: Personalization) -> SeenList:
+    """The list in the light of what the profile holds at its own time."""
+    chances = examined(served, page, settings.examination)
+    design = design_of(served.traits.first(len(chances)))
+    relevance = (
+        settings.calibration.slope * served.scores[: len(chances)].astype(np.float64)
+        + settings.calibration.intercept
+    )
+    keys, features, precision, kinds = _distinct(design, settings)
+    if settings.centre and len(keys):
+        # What all hits share says nothing of the shopper: the query was about it. The mean is over what the
+        # shopper was offered: likely to be seen, and to be clicked if seen.
+        offered = chances * sigmoid(relevance)
+        features = features - (offered / offered.sum()) @ features
+    parts = features * preferences(taste, keys, taste.updated, settings)
+    return SeenList(keys, features, relevance, parts.sum(axis=1), chances, precision, kinds, parts)
+
+
+def _distinct(
+    design: Design, settings: Personalization
+) -> tuple[NDArray[np.uint32], Numbers, Numbers, NDArray[np.uint32]]:
+    """Each preference once: key, the hits' values [m, u] of it, prior precision, and kind."""
+    flat = design.keys.ravel().tolist()
+    names = sorted(set(flat))  # of so few numbers faster than numpy's own way
+    number = {key: place for place, key in enumerate(names)}
+    keys = np.array(names, np.uint32)
+    columns = np.array([number[key] for key in flat], np.intp).reshape(design.keys.shape)
+    features = np.zeros((len(design.keys), len(keys)))
+    features[np.arange(len(features))[:, None], columns] = design.values
+    precision, kinds = np.empty(len(keys)), np.empty(len(keys), np.uint32)
+    precision[columns] = [_precision(name, settings) for name in design.names]
+    kinds[columns] = design.kinds
+    first = 1 if names and names[0] == NONE else 0
+    return keys[first:], features[:, first:], precision[first:], kinds[first:]
+
+
+def _precision(column: str, settings: Personalization) -> float:
+    """The prior's, of an attribute's or slope's column."""
+    name = name_of(column)
+    part = settings.attributes.get(name) or settings.slopes.get(name)
+    return (part.precision if part else None) or settings.long_term.precision
