@@ -145,7 +145,7 @@ class Applier:
                 if not belongs.why and event.kind in KEPT and outcome is not Outcome.FORGOTTEN
             ]
         )
-        await self._shared.observe(entries, found)
+        self._shared.observe(entries, found)
 
     async def settle(self) -> None:
         """Applies all there is and writes everything; for replays and tests. Raises StoreUnavailable."""
@@ -225,7 +225,7 @@ class Applier:
 
     def _collect(self) -> tuple[int, Collected]:
         """What a checkpoint writes: all up to the last entry of the last batch."""
-        return self.position, self._shared.take(self._journal.writer)
+        return self.position, self._shared.take()
 
     async def _checkpoint(self, seq: int, collected: Collected) -> None:
         """Writes what events up to `seq` say of items, then says that they are applied."""
