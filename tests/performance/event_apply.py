@@ -28,18 +28,19 @@ from sidecar.config.events import EventSettings, Ignored, JournalSettings
 from sidecar.config.online_blend import OnlineBlend
 from sidecar.config.personalization import Personalization
 from sidecar.config.served import Served
+from sidecar.config.store import Store
 from sidecar.feedback.assembly import assemble
 from sidecar.feedback.documents import documents
 from sidecar.feedback.intake import Intake
 from sidecar.feedback.journal import Journal
 from sidecar.feedback.ubi import read_event
 from sidecar.profiles.keying import Keys
-from sidecar.profiles.memory_store import MemoryStore
+from sidecar.profiles.opening import open_store
 from sidecar.profiles.profiles import Profiles
-from sidecar.profiles.sqlite_store import SqliteStore
 from sidecar.served.metrics import ServedMetrics
 from sidecar.served.sqlite import SqliteServedLog
 from sidecar.served.writer import ServedWriter
+from sidecar.stack.redis_server import RedisServer
 from sidecar.telemetry.event_metrics import EventMetrics
 from tests.fixtures.served_lists import served_list
 
@@ -85,7 +86,10 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
     registry = CollectorRegistry()
     journal = Journal(JournalSettings(), folder, 20_000)
     journal.open()
-    store = MemoryStore() if arguments.memory else SqliteStore(folder / "records.db", cache_bytes=64 * 2**20)
+    server = RedisServer(folder / "redis", ["--appendonly", "yes"]) if arguments.store == "redis" else None
+    addresses = [server.start().address] if server else []
+    section = {"kind": arguments.store, **({"redis": {"addresses": addresses}} if server else {})}
+    store = open_store(Store.model_validate(section), folder)
     profiles = Profiles(store)
     served = ServedWriter(
         SqliteServedLog(folder / "served.db"), Served(kind="sqlite"), ServedMetrics(registry)
@@ -168,6 +172,8 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
     await served.close()
     await journal.close()
     await store.close()
+    if server:
+        server.stop()
     return {
         "events": accepted,
         "accepted_per_second": round(accepted / accepted_at),
@@ -193,7 +199,7 @@ def main() -> None:
     parser.add_argument("--shoppers", type=int, default=2000)
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--page-close", type=float, default=2.0)
-    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--store", choices=("sqlite", "redis", "memory"), default="sqlite")
     parser.add_argument("--no-engagement", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=event_loop_factory()) as runner:
