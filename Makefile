@@ -75,7 +75,9 @@ bench-load: ## Measure searches under load, caches on and off (ARGS=--help tells
 	  "Measure=$(BIN)/reshelf bench-load $(ARGS)"
 
 proto: setup-dev ## Generate sidecar/wire from proto/
-	$(BIN)/python -m grpc_tools.protoc -Isidecar/wire=proto --python_out=. --pyi_out=. --grpc_python_out=. --include_source_info --descriptor_set_out=sidecar/wire/reshelf/v1/rerank.descriptors.binpb proto/reshelf/v1/rerank.proto
+	for name in rerank events; do \
+	  $(BIN)/python -m grpc_tools.protoc -Isidecar/wire=proto --python_out=. --pyi_out=. --grpc_python_out=. --include_source_info --descriptor_set_out=sidecar/wire/reshelf/v1/$$name.descriptors.binpb proto/reshelf/v1/$$name.proto || exit 1; \
+	done
 
 constraints: setup-dev ## Pin the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \

@@ -15,9 +15,13 @@ RUN groupadd --system --gid 10001 reshelf \
 COPY --from=packages /opt/reshelf /opt/reshelf
 # The same files as the local stack's; mount your own over them.
 COPY plugin_config /etc/reshelf
+# Records of shoppers, events not yet applied, the secret of their keys: to be kept beyond the container.
+RUN install --directory --owner=reshelf --group=reshelf --mode=0700 /var/lib/reshelf
+VOLUME /var/lib/reshelf
 ENV PATH=/opt/reshelf/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    RESHELF_STATE_FOLDER=/var/lib/reshelf
 USER 10001:10001
 WORKDIR /etc/reshelf
 EXPOSE 50051 8080

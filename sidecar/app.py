@@ -31,6 +31,7 @@ from sidecar.server.grpc_edge import GrpcEdge
 from sidecar.server.http_edge import HttpEdge, http_app
 from sidecar.server.rerank import RerankEndpoint
 from sidecar.server.service import Service
+from sidecar.shopper_parts import ShopperParts
 from sidecar.telemetry.metrics import Metrics
 
 MIB = 1024 * 1024
@@ -51,6 +52,7 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
     watched, relevance = _relevance(settings, scorer, metrics)
     vocabularies = Vocabularies(settings.vocabularies.folder, settings.vocabularies.reload_ms / 1000, metrics)
     vocabularies.look()
+    shoppers = ShopperParts(settings, profiles, metrics)
     pipeline = RankingPipeline(
         profiles,
         settings.profiles.default,
@@ -58,20 +60,28 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
         metrics,
         reserve=settings.budget.reserve_ms / 1000,
         understanding=UnderstandingStep(vocabularies),
+        personalization=shoppers.stage,
+        recorder=shoppers.recorder,
     )
     contract = Contract(settings.limits, settings.budget.default_ms / 1000)
     endpoint = RerankEndpoint(
         pipeline.rerank, contract, Admission(settings.limits.in_flight, metrics), metrics
     )
     application = http_app(
-        settings.http, settings.http_token(), endpoint, metrics.registry, lambda: watched.usable
+        settings.http,
+        settings.http_token(),
+        endpoint,
+        metrics.registry,
+        lambda: watched.usable,
+        routers=[shoppers.edges.router],
     )
     return Service(
-        GrpcEdge(settings.grpc, endpoint),
+        GrpcEdge(settings.grpc, endpoint, services=[shoppers.edges.service]),
         HttpEdge(settings.http, application),
         watched,
         settings.drain_ms / 1000,
         beside=[vocabularies.watch],
+        shoppers=shoppers,
     )
 
 
@@ -171,7 +181,7 @@ async def check(settings: SidecarSettings) -> None:
     service = build(settings)
     if settings.scorer.triton.alias is not None:
         read_alias(settings.scorer.triton.alias)
-    await service.close_scorer()
+    await service.close_parts()
 
 
 def event_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -12,6 +12,7 @@ from sidecar.stack.plugin_build import build_plugin
 from tests.fixtures.certificates import Authority, certificate_files
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.fake_sidecar import FakeSidecar
+from tests.fixtures.followed import followed_node  # noqa: F401
 from tests.fixtures.model_servers import (  # noqa: F401
     adapter,
     built_cross_encoder,

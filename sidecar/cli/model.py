@@ -1,6 +1,7 @@
 """`reshelf model`: make, list, check and measure the model that Triton and the in-process scorer load."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -59,14 +60,27 @@ def build(
     ] = None,
     output: Repository = None,
     force: Annotated[bool, typer.Option(help="Build again even if nothing changed.")] = False,
+    products: Annotated[
+        Path | None,
+        typer.Option(help="With --judgments: tell what each precision costs on these, as `model compare`."),
+    ] = None,
+    judgments: Annotated[Path | None, typer.Option(help="Judged queries for --products.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the versioned model folder from weights; nothing is done if it is up to date.
 
     Example: `reshelf model build --adapter none --precision fp32`
+
+    With --products and --judgments it also measures a cross-encoder's precisions, prints the table, and
+    leaves the plot and those that no other beats in bench-results/model-compare.
     """
+    if (products is None) != (judgments is None):
+        raise failure("--products and --judgments go together: give both, or neither.")
     from rich.console import Console
 
+    from sidecar.cli.pipeline import plugin_config
+    from sidecar.cli.steps.trade_off import RESULTS, show_trade_off, trade_off
+    from sidecar.config.errors import ConfigurationError
     from sidecar.model.build import build_model
     from sidecar.model.errors import ModelError
     from sidecar.stack.paths import cache_folder
@@ -85,7 +99,19 @@ def build(
                 force=force,
                 progress=lambda step: status.update(f"Building the model: {step} …"),
             )
-    except ModelError as error:
+        measured = None
+        if products is not None and judgments is not None:
+            measured = trade_off(
+                products,
+                judgments,
+                RESULTS,
+                profiles=plugin_config() / "profiles",
+                weights=weights,
+                adapter=adapter,
+                others={},
+                keep=True,
+            )
+    except (ModelError, ConfigurationError) as error:
         raise failure(error) from error
     if as_json:
         answer = {
@@ -95,9 +121,13 @@ def build(
             "kind": built.kind,
             "reused": built.reused,
         }
+        if measured is not None:
+            answer["compared"] = asdict(measured)
         print(json.dumps(answer))
     else:
         print(f"{built.fingerprint}: {'up to date' if built.reused else 'built'} in {built.folder}")
+        if measured is not None:
+            show_trade_off(measured, RESULTS)
 
 
 @model.command(name="list")

@@ -4,20 +4,25 @@ An environment variable is `RESHELF_` and the key's path joined by `__`, for exa
 `RESHELF_GRPC__PORT=50051` or `RESHELF_SCORER__KIND=order`. Paths in the file are relative to its folder.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from sidecar.config.absolute_paths import with_absolute_paths
+from sidecar.config.engagement import Engagement
 from sidecar.config.environment import settings_from_environment
 from sidecar.config.errors import ConfigurationError
+from sidecar.config.events import EventSettings
+from sidecar.config.online_blend import OnlineBlend
+from sidecar.config.privacy import Privacy
 from sidecar.config.profile import PROFILE_NAME
+from sidecar.config.served import Served
+from sidecar.config.start_checks import check_exposure, check_files, check_forgetting
+from sidecar.config.store import Store
 from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import read_yaml, validate
-
-Section = TypeVar("Section", bound=BaseModel)
 
 MIN_TOKEN_CHARACTERS = 16
 
@@ -168,6 +173,16 @@ class SidecarSettings(Strict):
     scorer: Scorer = Scorer()
     score_cache: ScoreCache = ScoreCache()
     vector_cache: VectorCache = VectorCache()
+    state_folder: Path = Field(
+        default=Path("../.reshelf/sidecar"),
+        description="what the sidecar itself writes: records, journal, keys",
+    )
+    store: Store = Store()
+    privacy: Privacy = Privacy()
+    events: EventSettings = EventSettings()
+    served: Served = Served()
+    engagement: Engagement = Engagement()
+    online_blend: OnlineBlend = OnlineBlend()
     drain_ms: Milliseconds = Field(default=10_000, description="time for searches in flight at the end")
     logging: Logging = Logging()
 
@@ -201,9 +216,10 @@ def load_settings(file: Path | None) -> SidecarSettings:
     if from_environment:
         source += " and RESHELF_ variables"
     settings = validate(_over(data, from_environment), SidecarSettings, source)
-    settings = _with_absolute_paths(settings, (file.parent if file is not None else Path()).resolve())
-    _check_exposure(settings, source)
-    _check_files(settings, source)
+    settings = with_absolute_paths(settings, (file.parent if file is not None else Path()).resolve())
+    check_exposure(settings, source)
+    check_files(settings, source)
+    check_forgetting(settings, source)
     settings.http_token()
     return settings
 
@@ -219,81 +235,3 @@ def _over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_section(value: Any) -> bool:
     return value is None or isinstance(value, dict)
-
-
-def _with_absolute_paths(section: Section, folder: Path) -> Section:
-    """A section with its relative paths seen from `folder`."""
-    changes: dict[str, Any] = {}
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, Path):
-            changes[name] = folder / value.expanduser()
-        elif isinstance(value, BaseModel):
-            changes[name] = _with_absolute_paths(value, folder)
-    return section.model_copy(update=changes)
-
-
-def _check_exposure(settings: SidecarSettings, source: str) -> None:
-    """Raise unless every listener is on loopback, or protected, or the operator said that it is fine."""
-    problems = []
-    if not is_loopback(settings.grpc.host):
-        tls = settings.grpc.tls
-        if tls is None or tls.client_ca is None:
-            problems.append(
-                f"`grpc.host` {settings.grpc.host} is reachable from other machines: set "
-                "`grpc.tls.certificate`, `grpc.tls.key` and `grpc.tls.client_ca` (mutual TLS)"
-            )
-    if not is_loopback(settings.http.host):
-        if settings.http.tls is None:
-            problems.append(
-                f"`http.host` {settings.http.host} is reachable from other machines: set "
-                "`http.tls.certificate` and `http.tls.key`"
-            )
-        if settings.http.token is None and settings.http.token_file is None:
-            problems.append(
-                f"`http.host` {settings.http.host} is reachable from other machines: set "
-                "`http.token_file`, or RESHELF_HTTP__TOKEN in the environment"
-            )
-    if problems and not settings.insecure_listen:
-        raise ConfigurationError(
-            "\n".join(
-                f"{source}: {problem}; or listen on 127.0.0.1; or, on a network that is closed by other "
-                "means, set `insecure_listen: true`."
-                for problem in problems
-            )
-        )
-
-
-def _check_files(settings: SidecarSettings, source: str) -> None:
-    """Raise for files that are named and not there, before anything is started."""
-    named: dict[str, Path | None] = {"http.token_file": settings.http.token_file}
-    for listener, tls in (("grpc", settings.grpc.tls), ("http", settings.http.tls)):
-        if tls is not None:
-            named[f"{listener}.tls.certificate"] = tls.certificate
-            named[f"{listener}.tls.key"] = tls.key
-            named[f"{listener}.tls.client_ca"] = tls.client_ca
-    triton = settings.scorer.triton.tls
-    if triton is not None:
-        named["scorer.triton.tls.ca"] = triton.ca
-        named["scorer.triton.tls.certificate"] = triton.certificate
-        named["scorer.triton.tls.key"] = triton.key
-    for key, path in named.items():
-        if path is not None and not path.is_file():
-            raise ConfigurationError(
-                f"{source}: `{key}`: {path} is not a file. Create it, or correct the key."
-            )
-    if settings.scorer.kind == "onnx" and settings.scorer.onnx.folder is None:
-        raise ConfigurationError(
-            f"{source}: `scorer.kind: onnx` needs `scorer.onnx.folder`, a model folder made by "
-            "`reshelf model build`."
-        )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a listener on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

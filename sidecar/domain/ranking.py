@@ -32,6 +32,10 @@ class SkipReason:
     TRUNCATED_QUERY = "truncated_query"
     TRUNCATED_TEXT = "truncated_text"
     INTERNAL_ERROR = "internal_error"
+    SWITCHED_OFF = "switched_off"
+    NO_CONSENT = "no_consent"
+    CRAWLER = "crawler"
+    STORE_UNAVAILABLE = "store_unavailable"
 
 
 @dataclass(frozen=True, slots=True)

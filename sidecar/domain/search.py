@@ -31,13 +31,25 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where and when a search happens. `time` is timezone-aware, or None for the sidecar's clock."""
+    """Where and when a search happens. `time` is timezone-aware, or None for the sidecar's clock.
+
+    `crawler`: a program searches. It gets the unpersonalized order, and nothing is learned from it.
+    """
 
     locale: str = ""
     device: str = ""
     channel: str = ""
     application: str = ""
     time: datetime | None = None
+    crawler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page that the client asked for: hits `start` to `start + size`. A size of 0: it is not known."""
+
+    start: int = 0
+    size: int = 0
 
 
 @dataclass(slots=True)
@@ -46,6 +58,7 @@ class Search:
 
     `skipped` is what was cut on the way in (a query or a text beyond its limit); the answer repeats it.
     `understanding` is what the query says, filled in before the ranking stages; None where that failed.
+    `strength` is how far the search may be personal, 0 to 1; None for what the profile says.
     """
 
     query: str
@@ -59,3 +72,5 @@ class Search:
     explain: bool = False
     skipped: Sequence[Skip] = ()
     understanding: Understanding | None = None
+    strength: float | None = None
+    page: Page = field(default_factory=Page)

@@ -36,8 +36,8 @@ class ClusterAccess(BaseSettings):
     insecure: bool = False
 
 
-def connect(url: str = DEFAULT_URL, *, timeout: float = 60.0) -> OpenSearch:
-    """A client for the cluster at `url`; `timeout` in seconds is for each request.
+def connect(url: str = DEFAULT_URL, *, timeout: float = 60.0, retries: int = 2) -> OpenSearch:
+    """A client for the cluster at `url`; `timeout` in seconds is for each try of a request.
 
     Raises ClusterError for a URL that is none. Opens no connection yet.
     """
@@ -45,7 +45,7 @@ def connect(url: str = DEFAULT_URL, *, timeout: float = 60.0) -> OpenSearch:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ClusterError(f"`{url}` is no URL of a cluster. Write it like {DEFAULT_URL}.")
     access = ClusterAccess()
-    options: dict[str, Any] = {"timeout": timeout, "max_retries": 2, "retry_on_status": (502, 503, 504)}
+    options: dict[str, Any] = {"timeout": timeout, "max_retries": retries, "retry_on_status": (502, 503, 504)}
     if access.user and access.password:
         options["http_auth"] = (access.user, access.password.get_secret_value())
     if parts.scheme == "https":

@@ -60,6 +60,7 @@ class ContextOptions(Section):
     device: str | None = Field(default=None, min_length=1, max_length=64)
     channel: str | None = Field(default=None, min_length=1, max_length=64)
     application: Who = None
+    crawler: bool | None = None
 
 
 class RerankOptions(Options):

@@ -98,6 +98,17 @@ def read_index(
         return harvest, report
 
 
+def values_of_fields(client: OpenSearch, index: str, fields: Sequence[str]) -> dict[str, list[str]]:
+    """The values of an index's keyword fields, in lower case, by field; none for other fields.
+
+    Raises ClusterError.
+    """
+    with explained(f"reading the values of `{index}`"):
+        mappings = _mappings(client, index)
+        keywords = {name: keyword for name in fields if (keyword := _keyword(mappings, name))}
+        return {name: list(_values(client, index, keyword)) for name, keyword in keywords.items()}
+
+
 def _mappings(client: OpenSearch, index: str) -> dict[str, str]:
     """The type of every field by its full name, of all indices behind a name."""
     try:

@@ -1,7 +1,5 @@
 """What is told about one search while it is being ranked."""
 
-import uuid
-
 from sidecar.domain.ranking import Ranking, Skip, StageReport
 from sidecar.domain.search import Search
 from sidecar.domain.understanding import Understanding
@@ -13,11 +11,11 @@ from sidecar.ranking.understanding.step import figures
 class Journal:
     """Collects reports, skips and versions of one search, and closes into the answer."""
 
-    __slots__ = ("_reranked", "_search", "reports", "skipped", "versions")
+    __slots__ = ("_search", "reports", "reranked", "skipped", "versions")
 
     def __init__(self, search: Search, versions: dict[str, str]) -> None:
         self._search = search
-        self._reranked = False
+        self.reranked = False
         self.reports: list[StageReport] = []
         self.skipped: list[Skip] = list(search.skipped)
         self.versions = versions
@@ -29,7 +27,7 @@ class Journal:
     def record(self, stage: str, took: float, result: StageResult) -> None:
         """A stage looked at candidates, within `took` seconds."""
         told = result.figures if self._search.explain else {}
-        self._reranked = True
+        self.reranked = True
         self.reports.append(StageReport(stage, took, result.candidates, told))
         self.skipped.extend(result.skipped)
         self.versions.update(result.versions)
@@ -41,7 +39,7 @@ class Journal:
         if found.vocabulary:
             self.versions["vocabulary"] = found.vocabulary
 
-    def close(self, standing: Standing, took: float) -> Ranking:
+    def close(self, standing: Standing, query_id: str, took: float) -> Ranking:
         """The answer: the standing as it is now, and all that was recorded."""
         return Ranking(
             candidates=standing.candidates,
@@ -50,7 +48,7 @@ class Journal:
             stages=self.reports,
             skipped=self.skipped,
             versions=self.versions,
-            query_id=self._search.query_id or uuid.uuid4().hex,
-            reranked=self._reranked,
+            query_id=query_id,
+            reranked=self.reranked,
             took=took,
         )

@@ -1,14 +1,20 @@
 """The whole search, told by `RankingPipeline.rerank`."""
 
+import asyncio
 import logging
 import time
+import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sidecar import __version__
 from sidecar.config.profile import Profile
 from sidecar.domain.ranking import Ranking, SkipReason
 from sidecar.domain.search import Search
 from sidecar.ranking.journal import Journal
+from sidecar.ranking.personalization.personal_search import PersonalSearch
+from sidecar.ranking.personalization.stage import PersonalizationStage
+from sidecar.ranking.recording import Recorder
 from sidecar.ranking.stage import Stage, StageSkipped
 from sidecar.ranking.standing import Standing, first_stage
 from sidecar.ranking.understanding.step import UnderstandingStep
@@ -18,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class RankingPipeline:
-    """Profile, understanding, relevance, answer.
+    """Profile, understanding, relevance, personalization, answer; and what was served is remembered.
 
     A stage that fails or is late is skipped with a reason, never an error.
     """
@@ -31,10 +37,13 @@ class RankingPipeline:
         metrics: Metrics,
         reserve: float = 0.0,
         understanding: UnderstandingStep | None = None,
+        personalization: PersonalizationStage | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """`reserve` is kept back from every deadline, in seconds, for the answer's way home.
 
-        Without `understanding`, stages find none on the search.
+        Without `understanding`, stages find none on the search. Without `personalization` no search is
+        personal, without `recorder` none is remembered.
         """
         self._profiles = profiles
         self._default_profile = default_profile
@@ -43,16 +52,25 @@ class RankingPipeline:
         self._metrics = metrics
         self._reserve = reserve
         self._understanding = understanding
+        self._personalization = personalization
+        self._recorder = recorder
 
     async def rerank(self, search: Search) -> Ranking:
         """Every candidate once, best first."""
         started = time.perf_counter()
         journal = Journal(search, {"sidecar": __version__})
         profile = self._choose_profile(search, journal)
+        personal = await self._begin(search, profile, journal)
         search = self._understand(search, journal)
         standing = first_stage(search.candidates)
         standing = await self._run(self._relevance, search, profile, standing, journal)
-        ranking = journal.close(standing, time.perf_counter() - started)
+        # Where relevance failed the first stage's order is handed back as it is.
+        if personal is not None and journal.reranked:
+            standing = await self._run(personal, search, profile, standing, journal)
+        query_id = search.query_id or uuid.uuid4().hex
+        if journal.reranked:
+            self._record(replace(search, query_id=query_id), standing, journal)
+        ranking = journal.close(standing, query_id, time.perf_counter() - started)
         self._count(search, ranking)
         return ranking
 
@@ -83,6 +101,34 @@ class RankingPipeline:
         if understood.understanding is not None:
             journal.understood(step.name, took, understood.understanding)
         return understood
+
+    async def _begin(self, search: Search, profile: Profile, journal: Journal) -> PersonalSearch | None:
+        """The search's personalization, its shopper's profile on the way; None if there is nothing to do."""
+        if self._personalization is None or _nothing_to_do(search):
+            return None
+        try:
+            personal = self._personalization.begin(search, profile)
+        except Exception:
+            log.exception("stage failed", extra={"stage": "personalization"})
+            journal.skip("personalization", SkipReason.INTERNAL_ERROR)
+            return None
+        if personal is not None and personal.reads:
+            # The question goes out before relevance keeps the event loop busy.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return personal
+
+    def _record(self, search: Search, standing: Standing, journal: Journal) -> None:
+        """Has the answer remembered. What goes wrong there is not the shopper's concern."""
+        if self._recorder is None:
+            return
+        started = time.perf_counter()
+        try:
+            self._recorder.record(search, standing, journal.versions)
+        except Exception:
+            log.exception("a served list was not recorded")
+        finally:
+            self._metrics.latency.labels("record").observe(time.perf_counter() - started)
 
     async def _run(
         self, stage: Stage, search: Search, profile: Profile, standing: Standing, journal: Journal

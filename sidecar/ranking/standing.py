@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.ranking import Contribution
+from sidecar.ranking.signals import Signals
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -16,12 +17,14 @@ FloatArray = npt.NDArray[np.float64]
 class Standing:
     """Candidates best first, with `scores` float64 [n], finite and never increasing.
 
-    `contributions` is empty, or holds one sequence for each candidate (explained searches).
+    `contributions` is empty, or holds one sequence for each candidate (explained searches). `signals` are
+    there from personalization on, where a profile has it.
     """
 
     candidates: Sequence[Candidate]
     scores: FloatArray
     contributions: Sequence[Sequence[Contribution]] = field(default=())
+    signals: Signals | None = None
 
 
 def first_stage(candidates: Sequence[Candidate]) -> Standing:

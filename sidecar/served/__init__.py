@@ -1,1 +1,1 @@
-"""What was served: kept for what comes back, never computed again."""
+"""What was served, remembered by query id: written off the request path, read when events come."""

@@ -14,7 +14,7 @@ from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import RankedHit, Ranking, Skip, SkipReason
-from sidecar.domain.search import Consent, Context, Search, Shopper
+from sidecar.domain.search import Consent, Context, Page, Search, Shopper
 from sidecar.server import columns
 from sidecar.server.columns import MAX_ID_BYTES, values_of
 from sidecar.server.errors import BadRequest
@@ -27,8 +27,12 @@ MAX_NAME_CHARACTERS = 128
 MAX_LABEL_CHARACTERS = 64
 MAX_LOCALE_CHARACTERS = 35
 
+MAX_PAGE = 1_000_000
+"""Hits before and on a page: far above what OpenSearch lets a client ask for."""
+
 ANONYMOUS = Shopper()
 NOWHERE = Context()
+UNKNOWN_PAGE = Page()
 
 
 class SentFields(Mapping[str, FieldValues]):
@@ -96,6 +100,8 @@ class Contract:
             context=_context_of(request.context),
             explain=request.explain,
             skipped=skipped,
+            strength=_strength_of(request),
+            page=_page_of(request.page),
         )
 
     def _deadline_of(self, budget_ms: int, time_left: float | None) -> Deadline:
@@ -252,6 +258,24 @@ def _profile_name(name: str) -> str:
     return name
 
 
+def _strength_of(request: Any) -> float | None:
+    """How far the search may be personal: 0 is something else than nothing said."""
+    said = not isinstance(request, wire.RerankRequest) or request.HasField("strength")
+    strength: float | None = request.strength if said else None
+    if strength is not None and not 0 <= strength <= 1:  # also for NaN
+        raise BadRequest("strength", f"{strength} is not from 0 to 1")
+    return strength
+
+
+def _page_of(sent: Any) -> Page:
+    start, size = sent.start, sent.size
+    if not size:
+        return UNKNOWN_PAGE
+    if start > MAX_PAGE or size > MAX_PAGE:
+        raise BadRequest("page", f"{start} and {size} are above the limit of {MAX_PAGE}")
+    return Page(start, size)
+
+
 def _shopper_of(sent: Any) -> Shopper:
     client, session, user, consent = sent.client_id, sent.session_id, sent.user_id, sent.consent
     if not (client or session or user or consent):
@@ -268,7 +292,8 @@ def _shopper_of(sent: Any) -> Shopper:
 def _context_of(sent: Any) -> Context:
     locale, device, channel, application = sent.locale, sent.device, sent.channel, sent.application
     time = _time_of(sent)
-    if not (locale or device or channel or application or time):
+    crawler = sent.crawler
+    if not (locale or device or channel or application or time or crawler):
         return NOWHERE
     return Context(
         _within(locale, "context.locale", MAX_LOCALE_CHARACTERS),
@@ -276,6 +301,7 @@ def _context_of(sent: Any) -> Context:
         _within(channel, "context.channel", MAX_LABEL_CHARACTERS),
         _within(application, "context.application", MAX_NAME_CHARACTERS),
         time,
+        crawler,
     )
 
 

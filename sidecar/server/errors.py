@@ -6,7 +6,10 @@ Errors:
     ├── BadRequest            a field is wrong; the message names it and the limit
     │   └── TooLarge          the message as a whole is beyond its limit
     ├── Unauthorized          no token, or a wrong one
-    └── Overloaded            too many searches in flight; try again
+    ├── Overloaded            too many searches in flight; try again
+    ├── NoRoom                too many events wait; none was taken; try again
+    ├── EventsUnavailable     events cannot be kept; none was taken
+    └── EventsFailed          a fault of ours while events were taken; details go to the log only
     anything else             a generic message; details go to the log only
 """
 
@@ -40,6 +43,22 @@ class Overloaded(EdgeError):
     """Too many searches in flight."""
 
 
+class NoRoom(EdgeError):
+    """Too many events wait. Try again in `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class EventsUnavailable(EdgeError):
+    """Events cannot be kept at the moment."""
+
+
+class EventsFailed(EdgeError):
+    """A fault of ours while events were taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """How both edges and the metrics name one kind of error."""
@@ -54,6 +73,9 @@ CODES: dict[type[EdgeError], Code] = {
     BadRequest: Code("bad_request", StatusCode.INVALID_ARGUMENT, HTTPStatus.BAD_REQUEST),
     Unauthorized: Code("unauthorized", StatusCode.UNAUTHENTICATED, HTTPStatus.UNAUTHORIZED),
     Overloaded: Code("overloaded", StatusCode.RESOURCE_EXHAUSTED, HTTPStatus.SERVICE_UNAVAILABLE),
+    NoRoom: Code("no_room", StatusCode.RESOURCE_EXHAUSTED, HTTPStatus.TOO_MANY_REQUESTS),
+    EventsUnavailable: Code("unavailable", StatusCode.UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
+    EventsFailed: Code("internal_error", StatusCode.INTERNAL, HTTPStatus.INTERNAL_SERVER_ERROR),
 }
 UNKNOWN = Code("internal_error", StatusCode.INTERNAL, HTTPStatus.INTERNAL_SERVER_ERROR)
 

@@ -1,5 +1,8 @@
 """The gRPC listener: the contract, standard health, reflection."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import grpc
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -17,12 +20,30 @@ EVERYTHING = ""
 """The health service's name for the server as a whole."""
 
 
+class AnotherService(Protocol):
+    """A service of the contract in a file of its own."""
+
+    @property
+    def name(self) -> str:
+        """Its full name."""
+        ...
+
+    @property
+    def handler(self) -> grpc.GenericRpcHandler:
+        """What answers its calls."""
+        ...
+
+
 class GrpcEdge:
     """Listens from `start` to `stop`. Searches are answered at once; health says when they are good."""
 
-    def __init__(self, settings: Grpc, endpoint: RerankEndpoint) -> None:
+    def __init__(
+        self, settings: Grpc, endpoint: RerankEndpoint, services: Sequence[AnotherService] = ()
+    ) -> None:
+        """`services` are served beside the search's."""
         self._settings = settings
         self._endpoint = endpoint
+        self._services = services
         self._health = health.aio.HealthServicer()
         limit = settings.max_message_mib * 1024 * 1024
         self._server = grpc.aio.server(
@@ -53,6 +74,9 @@ class GrpcEdge:
         if bound == 0:
             raise OSError(f"gRPC cannot listen on {target}: is the port in use?")
         await self.set_serving(False)
+        for service in self._services:
+            # They do not wait for a scorer.
+            await self._health.set(service.name, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
         self.address = f"{target.rsplit(':', 1)[0]}:{bound}"
 
@@ -77,9 +101,11 @@ class GrpcEdge:
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(SERVICE, {"Rerank": handler}),)
         )
+        self._server.add_generic_rpc_handlers(tuple(service.handler for service in self._services))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if self._settings.reflection:
-            names = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+            served = (SERVICE, *(service.name for service in self._services))
+            names = (*served, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
             reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), self._server)
 
     async def _rerank(

@@ -6,11 +6,11 @@ import hmac
 import json
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
 import uvicorn
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_offline import FastAPIOffline
@@ -18,8 +18,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from sidecar import __version__
 from sidecar.config.sidecar import Http
+from sidecar.server.bodies import body_of, refusal
 from sidecar.server.conversion import Contract
-from sidecar.server.errors import EdgeError, TooLarge, Unauthorized, code_of, message_of
+from sidecar.server.errors import EdgeError, Unauthorized
 from sidecar.server.json_twin import RerankResponseJson, read_request, request_schema
 from sidecar.server.rerank import RerankEndpoint
 
@@ -36,8 +37,12 @@ def http_app(
     endpoint: RerankEndpoint,
     registry: CollectorRegistry,
     is_ready: Callable[[], bool],
+    routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The application. `token` empty: callers need none. Probes and documentation never need one."""
+    """The application. `token` empty: callers need none. Probes and documentation never need one.
+
+    `routers` hold routes beside the search's; callers need the token for them.
+    """
     app = FastAPIOffline(
         title="Reshelf sidecar",
         version=__version__,
@@ -62,13 +67,16 @@ def http_app(
     )
     async def rerank(request: Request) -> Response:
         try:
-            body = await _body(request, max_body)
+            body = await body_of(request, max_body)
             answer = await _while_connected(
                 request, endpoint.answer(body, read_request, Contract.json_of, edge="http")
             )
         except Exception as error:  # noqa: BLE001 - logged by the endpoint, told by the table of codes
-            return _refusal(error)
+            return refusal(error)
         return Response(json.dumps(answer), media_type="application/json")
+
+    for router in routers:
+        app.include_router(router, dependencies=[Depends(with_token)])
 
     @app.get("/health/live", summary="The process answers")
     async def live() -> dict[str, str]:
@@ -152,23 +160,6 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """The body. Raises TooLarge as soon as it is known to be beyond the limit."""
-    told = request.headers.get("content-length", "")
-    parts: list[bytes] = []
-    size = int(told) if told.isdigit() else 0
-    if size <= limit:
-        size = 0
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                break
-            parts.append(part)
-    if size > limit:
-        raise TooLarge("body", f"above the limit of {limit} bytes")
-    return b"".join(parts)
-
-
 async def _while_connected(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
     """The work's result; the work is cancelled when the caller hangs up."""
     task = asyncio.ensure_future(work)
@@ -185,10 +176,4 @@ async def _while_connected(request: Request, work: Coroutine[Any, Any, Answer]) 
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
-    return _refusal(error)
-
-
-def _refusal(error: Exception) -> JSONResponse:
-    code = code_of(error)
-    headers = {"www-authenticate": "Bearer"} if isinstance(error, Unauthorized) else None
-    return JSONResponse({"error": code.outcome, "message": message_of(error)}, code.http, headers)
+    return refusal(error)

@@ -108,6 +108,8 @@ class Twin:
             return dict[StrictStr, value], Field(default_factory=dict, **about)  # type: ignore[valid-type]
         if field.is_repeated:
             return list[self._single(field)], Field(default_factory=list, **about)  # type: ignore[misc]
+        if field.message_type is None and field.has_presence:
+            return self._single(field) | None, Field(default=None, **about)
         if field.message_type is None:
             return self._single(field), Field(default=field.default_value, **about)
         if field.message_type.full_name == TIMESTAMP:

@@ -33,6 +33,22 @@ class Watched(Protocol):
         ...
 
 
+class Shoppers(Protocol):
+    """What keeps and learns from events, as far as the service cares."""
+
+    async def open(self) -> None:
+        """Comes before the first event. Raises OSError."""
+        ...
+
+    def runs(self) -> Sequence[Callable[[], Coroutine[None, None, None]]]:
+        """What is to run while the service does."""
+        ...
+
+    async def close(self) -> None:
+        """Comes after the last event. Writes what is under way."""
+        ...
+
+
 class Service:
     """`start`, then `ready` comes and goes by itself, `stop` at the end."""
 
@@ -43,11 +59,13 @@ class Service:
         scorer: Watched,
         drain: float,
         beside: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
+        shoppers: Shoppers | None = None,
     ) -> None:
         """`drain` is the time in seconds that searches in flight are given at the end.
 
         `beside` runs as long as the service does, and ends with it.
         """
+        self._shoppers = shoppers
         self.grpc = grpc
         self.http = http
         self._scorer = scorer
@@ -56,14 +74,18 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Opens both ports and begins to probe the scorer. Raises OSError for a port that is taken."""
+        """Opens both ports and begins to probe the scorer. Raises OSError for a port that is taken, and for
+        events that could not be kept."""
         self.http.open()
+        if self._shoppers is not None:
+            await self._shoppers.open()
         await self.grpc.start()
+        beside = [*self._beside, *(self._shoppers.runs() if self._shoppers is not None else ())]
         self._tasks = [
             asyncio.create_task(self.http.serve(), name="http"),
             asyncio.create_task(self._scorer.watch(), name="watch"),
             asyncio.create_task(self._tell_health(), name="health"),
-            *(asyncio.create_task(run()) for run in self._beside),
+            *(asyncio.create_task(run()) for run in beside),
         ]
 
     async def wait_until_ready(self) -> None:
@@ -82,9 +104,11 @@ class Service:
             task.result()
         raise RuntimeError("a part of the service has ended by itself")
 
-    async def close_scorer(self) -> None:
+    async def close_parts(self) -> None:
         """Gives back what was taken before `start`."""
         await self._scorer.close()
+        if self._shoppers is not None:
+            await self._shoppers.close()
 
     def hurry(self) -> None:
         """Ends a `stop` that is under way, or to come, without waiting for searches in flight."""
@@ -93,7 +117,9 @@ class Service:
         self._hurried = asyncio.create_task(self.grpc.stop(0))
 
     async def stop(self) -> None:
-        """Says NOT_SERVING, lets searches in flight finish, closes. Nothing is left running.
+        """Says NOT_SERVING, lets searches in flight finish, writes what events did, closes.
+
+        Nothing is left running.
 
         Also right after a `start` that failed half-way, and a second time.
         """
@@ -107,7 +133,7 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.http.close()
-        await self._scorer.close()
+        await self.close_parts()
 
     async def _tell_health(self) -> None:
         """gRPC health follows the scorer."""

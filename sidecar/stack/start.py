@@ -11,10 +11,10 @@ from sidecar.stack.errors import StackError
 from sidecar.stack.model_files import ModelFiles, model_files
 from sidecar.stack.opensearch_distribution import installation
 from sidecar.stack.opensearch_node import OpenSearchNode
-from sidecar.stack.paths import vocabularies_folder
+from sidecar.stack.paths import stack_folder, state_folder, vocabularies_folder
 from sidecar.stack.plugin_build import PluginBuild, build_plugin, plugin_sources
 from sidecar.stack.plugin_target import point_plugin_at, wait_for_plugin
-from sidecar.stack.ports import PortChoice, choose_ports
+from sidecar.stack.ports import LOOPBACK, PortChoice, choose_ports
 from sidecar.stack.running import Running
 from sidecar.stack.served_models import ServedModels
 from sidecar.stack.sidecar_process import SidecarProcess
@@ -191,13 +191,29 @@ class _Start:
                 scorer["onnx"] = {"folder": model.result().version}
             sidecar = SidecarProcess(
                 self.state.folder,
-                settings={"scorer": scorer, "vocabularies": {"folder": vocabularies_folder()}},
+                settings={
+                    "scorer": scorer,
+                    "vocabularies": {"folder": vocabularies_folder()},
+                    "state_folder": self._shoppers_folder,
+                    "served": {"kind": "opensearch", "opensearch": {"url": self._opensearch_url}},
+                },
                 grpc_port=self.state.ports["sidecar_grpc"],
                 http_port=self.state.ports["sidecar_http"],
                 log=self._log("sidecar"),
             )
             tell("starting")
             self._launch(sidecar)
+
+    @property
+    def _shoppers_folder(self) -> Path:
+        """Where the sidecar writes: for the default stack where the configuration says, so that the command
+        line finds the shoppers that the stack knows."""
+        default = self.state.folder == stack_folder()
+        return (state_folder() if default else self.state.folder) / "sidecar"
+
+    @property
+    def _opensearch_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.state.ports['opensearch']}"
 
     def _log(self, name: str) -> Path:
         """A new log; the one of the start before is kept beside it."""

@@ -25,3 +25,6 @@ def configure_logs(level: str, form: str) -> None:
     # They tell of every connection and every probe.
     for chatty in ("uvicorn.error", "grpc", "asyncio", "httpcore", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Whoever asks a cluster says what went wrong, in one line; at lower levels this one tells whole bodies.
+    for telling in ("opensearch", "urllib3", "redis"):
+        logging.getLogger(telling).setLevel(logging.ERROR)

@@ -42,11 +42,14 @@ requests = st.builds(
     | st.builds(
         wire.Context,
         locale=text,
+        crawler=st.booleans(),
         time=st.none() | st.builds(Timestamp, seconds=st.integers(-(10**9), 10**10), nanos=st.just(5000)),
     ),
     profile=st.sampled_from(["", "default"]),
     explain=st.booleans(),
     budget_ms=st.integers(0, 60_000),
+    strength=st.none() | st.floats(0, 1, width=32),
+    page=st.none() | st.builds(wire.Page, start=st.integers(0, 100), size=st.integers(0, 100)),
 )
 
 
@@ -54,7 +57,7 @@ def plain(search: Search) -> Any:
     """A search without its deadline, its fields read."""
     hits = [(hit.id, hit.rank, hit.score, hit.index, dict(hit.fields)) for hit in search.candidates]
     about = (search.query, search.query_id, search.index, search.profile, search.explain)
-    return about, hits, search.shopper, search.context, list(search.skipped)
+    return about, hits, search.shopper, search.context, list(search.skipped), search.strength, search.page
 
 
 @given(requests, st.booleans(), st.booleans(), st.booleans())

@@ -7,14 +7,26 @@ the old one where it is.
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
+from sidecar.wire.reshelf.v1 import events_pb2, rerank_pb2
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
 
 ROOT = Path(__file__).parents[2]
 GENERATED = Path("sidecar/wire/reshelf/v1")
+FILES = {"rerank": rerank_pb2.DESCRIPTOR, "events": events_pb2.DESCRIPTOR}
+
+
+def all_of(kind: str) -> dict[str, Any]:
+    """What the files define, by name; `kind` is messages, enums or services."""
+    attribute = {"messages": "message_types_by_name", "enums": "enum_types_by_name"}.get(
+        kind, "services_by_name"
+    )
+    return {name: one for file in FILES.values() for name, one in getattr(file, attribute).items()}
+
 
 MESSAGES = {
     "RerankRequest": """
@@ -26,6 +38,12 @@ MESSAGES = {
         6 explain bool
         7 budget_ms uint32
         8 columns CandidateColumns
+        9 strength optional float
+        10 page Page
+    """,
+    "Page": """
+        1 start uint32
+        2 size uint32
     """,
     "Query": """
         1 text string
@@ -70,6 +88,7 @@ MESSAGES = {
         3 channel string
         4 time Timestamp
         5 application string
+        6 crawler bool
     """,
     "RerankResponse": """
         1 hits repeated RankedHit
@@ -107,14 +126,58 @@ MESSAGES = {
         2 reason string
         3 candidates uint32
     """,
+    "SendEventsRequest": """
+        1 events repeated UbiEvent
+    """,
+    "UbiEvent": """
+        1 application string
+        2 action_name string
+        3 client_id string
+        4 user_id string
+        5 session_id string
+        6 query_id string
+        7 timestamp Timestamp
+        8 event_id string
+        9 consent optional bool
+        10 event_attributes UbiEventAttributes
+    """,
+    "UbiEventAttributes": """
+        1 object UbiObject
+        2 position UbiPosition
+        3 dwell_time double
+        4 ip string
+        5 browser string
+    """,
+    "UbiObject": """
+        1 object_id string
+        2 internal_id string
+    """,
+    "UbiPosition": """
+        1 ordinal optional int64
+    """,
+    "SendEventsResponse": """
+        1 accepted uint32
+        2 repeated uint32
+        3 ignored map string uint32
+        4 refused repeated RefusedEvent
+    """,
+    "RefusedEvent": """
+        1 index uint32
+        2 field string
+        3 reason string
+    """,
 }
 ENUMS = {"Consent": {"CONSENT_UNSPECIFIED": 0, "CONSENT_GRANTED": 1, "CONSENT_DENIED": 2}}
-METHODS = {"Reranker": {"Rerank": ("RerankRequest", "RerankResponse")}}
+METHODS = {
+    "Reranker": {"Rerank": ("RerankRequest", "RerankResponse")},
+    "Events": {"Send": ("SendEventsRequest", "SendEventsResponse")},
+}
 
 TYPES = {
     FieldDescriptor.TYPE_BOOL: "bool",
     FieldDescriptor.TYPE_DOUBLE: "double",
     FieldDescriptor.TYPE_FLOAT: "float",
+    FieldDescriptor.TYPE_INT64: "int64",
     FieldDescriptor.TYPE_STRING: "string",
     FieldDescriptor.TYPE_UINT32: "uint32",
     FieldDescriptor.TYPE_UINT64: "uint64",
@@ -127,13 +190,16 @@ def type_of(field: FieldDescriptor) -> str:
         return f"map {type_of(entry['key'])} {type_of(entry['value'])}"
     named = field.message_type or field.enum_type
     plain = named.name if named is not None else TYPES[field.type]
-    return f"repeated {plain}" if field.is_repeated else plain
+    if field.is_repeated:
+        return f"repeated {plain}"
+    told = field.containing_oneof is not None and field.has_presence
+    return f"optional {plain}" if told else plain
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_numbers_names_and_types_of_fields(name: str) -> None:
     promised = [line.strip() for line in MESSAGES[name].strip().splitlines()]
-    message = wire.DESCRIPTOR.message_types_by_name[name]
+    message = all_of("messages")[name]
     assert [f"{field.number} {field.name} {type_of(field)}" for field in message.fields] == promised
 
 
@@ -145,13 +211,12 @@ def test_columns_of_numbers_are_packed() -> None:
 
 
 def test_no_message_without_a_promise() -> None:
-    assert set(wire.DESCRIPTOR.message_types_by_name) == set(MESSAGES)
+    assert set(all_of("messages")) == set(MESSAGES)
 
 
 def test_enums() -> None:
     found = {
-        name: {value.name: value.number for value in enum.values}
-        for name, enum in wire.DESCRIPTOR.enum_types_by_name.items()
+        name: {value.name: value.number for value in enum.values} for name, enum in all_of("enums").items()
     }
     assert found == ENUMS
 
@@ -159,27 +224,32 @@ def test_enums() -> None:
 def test_services() -> None:
     found = {
         name: {method.name: (method.input_type.name, method.output_type.name) for method in service.methods}
-        for name, service in wire.DESCRIPTOR.services_by_name.items()
+        for name, service in all_of("services").items()
     }
     assert found == METHODS
-    assert wire.DESCRIPTOR.package == "reshelf.v1"
+    assert {file.package for file in FILES.values()} == {"reshelf.v1"}
 
 
-def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", FILES)
+def test_the_generated_code_is_that_of_the_contract(tmp_path: Path, file: str) -> None:
     subprocess.run(
         [
             *(sys.executable, "-m", "grpc_tools.protoc", "-Isidecar/wire=proto", "--include_source_info"),
             *(f"--python_out={tmp_path}", f"--pyi_out={tmp_path}", f"--grpc_python_out={tmp_path}"),
             f"--descriptor_set_out={tmp_path / GENERATED.name}.binpb",
-            "proto/reshelf/v1/rerank.proto",
+            f"proto/reshelf/v1/{file}.proto",
         ],
         cwd=ROOT,
         check=True,
         timeout=60,
     )
-    for name in ("rerank_pb2.py", "rerank_pb2.pyi", "rerank_pb2_grpc.py"):
+    for name in (f"{file}_pb2.py", f"{file}_pb2.pyi", f"{file}_pb2_grpc.py"):
         assert (tmp_path / GENERATED / name).read_bytes() == (ROOT / GENERATED / name).read_bytes(), (
             f"{name} is not what the contract gives: run `make proto`"
         )
     compiled = (tmp_path / f"{GENERATED.name}.binpb").read_bytes()
-    assert compiled == (ROOT / GENERATED / "rerank.descriptors.binpb").read_bytes(), "run `make proto`"
+    assert compiled == (ROOT / GENERATED / f"{file}.descriptors.binpb").read_bytes(), "run `make proto`"
+
+
+def test_every_file_of_the_contract_is_held() -> None:
+    assert {path.stem for path in (ROOT / "proto/reshelf/v1").glob("*.proto")} == set(FILES)

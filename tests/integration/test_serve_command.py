@@ -48,6 +48,8 @@ def serve(tmp_path: Path) -> Iterator[Started]:
         file = tmp_path / "sidecar.yml"
         file.write_text(f"profiles: {{folder: {PROFILES}}}\n{text}")
         environment = {key: value for key, value in os.environ.items() if not key.startswith("RESHELF_")}
+        # A state folder has one sidecar.
+        environment["RESHELF_STATE_FOLDER"] = str(tmp_path / f"state-{len(started)}")
         process = subprocess.Popen(
             [sys.executable, "-m", "sidecar", "serve", "--config", str(file), *options],
             env={**environment, **(variables or {})},

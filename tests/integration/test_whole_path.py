@@ -148,7 +148,8 @@ def test_explain_tells_the_stages(real: SearchClient) -> None:
     report = answer.report
     assert report["reranked"] is True
     assert report["skipped"] == []
-    assert [stage["name"] for stage in report["stages"]] == ["understanding", "relevance"]
+    names = [stage["name"] for stage in report["stages"]]
+    assert names == ["understanding", "relevance", "personalization"]
     assert report["stages"][1]["candidates"] == len(answer.hits)
     assert {"sidecar", "profile", "model"} <= set(report["versions"])
     for told, place in zip(report["hits"], answer.places, strict=True):

@@ -37,7 +37,12 @@ def test_the_sample_is_the_defaults(tmp_path: Path) -> None:
     assert there.profiles.folder == tmp_path / "profiles"
     assert here.vocabularies.folder == SAMPLE.parent / "vocabularies"
     assert there.vocabularies.folder == tmp_path / "vocabularies"
-    relative = {"profiles": there.profiles, "vocabularies": there.vocabularies}
+    assert here.state_folder == SAMPLE.parent / "../.reshelf/sidecar"
+    relative = {
+        "profiles": there.profiles,
+        "vocabularies": there.vocabularies,
+        "state_folder": there.state_folder,
+    }
     assert here.model_copy(update=relative) == there
 
 
@@ -152,3 +157,42 @@ def test_a_short_token_is_refused_and_never_shown(tmp_path: Path, monkeypatch: p
 
 def test_onnx_needs_a_folder(tmp_path: Path) -> None:
     assert "scorer.onnx.folder" in refusal(write(tmp_path, "scorer: {kind: onnx}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("store: {kind: redis, redis: {password_file: absent}}", "store.redis.password_file"),
+        ("store: {kind: redis, redis: {tls: {ca: absent}}}", "store.redis.tls.ca"),
+        ("privacy: {key_files: [absent]}", "privacy.key_files.0"),
+    ],
+)
+def test_files_of_stores_and_secrets_must_be_there(text: str, key: str, tmp_path: Path) -> None:
+    assert f"`{key}`: {tmp_path / 'absent'} is not a file" in refusal(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("store: {kind: lmdb}", "'memory', 'sqlite' or 'redis'"),
+        ("store: {redis: {addresses: [localhost]}}", "store.redis.addresses.0"),
+        ("store: {redis: {mode: cluster, database: 3}}", "a cluster has only `database: 0`"),
+        ("store: {redis: {tls: {key: k}}}", "`certificate` and `key` go together"),
+        ("privacy: {consent: maybe}", "'assumed' or 'required'"),
+        ("privacy: {profile_days: 0}", "privacy.profile_days"),
+    ],
+)
+def test_stores_and_privacy_that_cannot_be(text: str, told: str, tmp_path: Path) -> None:
+    assert told in refusal(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", ["events: {max_age_days: 500}", "served: {days: 401}"])
+def test_nothing_may_outlive_a_tombstone(text: str, tmp_path: Path) -> None:
+    assert "`privacy.forgotten_days` is 400" in refusal(write(tmp_path, text))
+
+
+def test_paths_in_lists_are_seen_from_the_files_folder(tmp_path: Path) -> None:
+    (tmp_path / "one.key").write_text("x" * 32)
+    settings = load_settings(write(tmp_path, "privacy: {key_files: [one.key]}\nstate_folder: state"))
+    assert settings.privacy.key_files == [tmp_path / "one.key"]
+    assert settings.state_folder == tmp_path / "state"

@@ -84,7 +84,10 @@ def test_text_is_cut_where_the_model_stops_reading(tmp_path: Path) -> None:
             "there is no profile `none`. Profiles: bi-encoder, cross-encoder, default",
         ),
         ({"window": {"fields": ["brand"]}}, "`fields` lacks title, color"),
-        ({"window": {"fields": ["title", "brand", "color", "category", "title"]}}, "names title twice"),
+        (
+            {"window": {"fields": [*PROFILES["default"].fields_needed(), "title"]}},
+            "names title twice",
+        ),
         ({"window": {"fields": ["att*"]}}, "`fields.0`"),
         ({"rerank": {"deadline": "150"}}, "`deadline`"),
         ({"rerank": {"dealine": "150ms"}}, "unknown key `dealine`. Did you mean `deadline`?"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.ranking import Contribution, Ranking, Skip, StageReport
-from sidecar.domain.search import Consent, Search
+from sidecar.domain.search import Consent, Page, Search
 from sidecar.server.conversion import Contract
 from sidecar.server.errors import BadRequest
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
@@ -86,6 +86,29 @@ def test_reading_a_field_that_is_not_there_does_not_make_it() -> None:
     assert not request.candidates[0].fields
 
 
+def test_strength_none_of_it_and_nothing_said_are_three_things() -> None:
+    strengths = [
+        read(request).strength
+        for request in (
+            wire.RerankRequest(),
+            wire.RerankRequest(strength=0),
+            wire.RerankRequest(strength=0.5),
+        )
+    ]
+    assert strengths == [None, 0, 0.5]
+
+
+def test_the_page_that_was_asked_for() -> None:
+    assert read(wire.RerankRequest(page=wire.Page(start=20, size=10))).page == Page(20, 10)
+    assert read(wire.RerankRequest(page=wire.Page(start=20))).page == Page()
+    assert read(wire.RerankRequest()).page == Page()
+
+
+def test_crawlers_say_so() -> None:
+    assert read(wire.RerankRequest(context=wire.Context(crawler=True))).context.crawler
+    assert not read(wire.RerankRequest(context=wire.Context(device="mobile"))).context.crawler
+
+
 def test_an_empty_request_is_a_search_for_nothing_by_nobody() -> None:
     asked = read(wire.RerankRequest())
     assert (asked.query, list(asked.candidates), asked.profile) == ("", [], "")
@@ -107,6 +130,10 @@ def test_an_unknown_kind_of_consent_is_none() -> None:
     ("request_", "field", "limit"),
     [
         (with_candidates(*(candidate(rank) for rank in range(1, 1002))), "candidates", "1000"),
+        (wire.RerankRequest(strength=1.5), "strength", "from 0 to 1"),
+        (wire.RerankRequest(strength=-0.1), "strength", "from 0 to 1"),
+        (wire.RerankRequest(strength=float("nan")), "strength", "from 0 to 1"),
+        (wire.RerankRequest(page=wire.Page(start=10**7, size=10)), "page", "1000000"),
         (with_candidates(candidate(), candidate(2, id="")), "candidates[1].id", "512"),
         (with_candidates(candidate(id="x" * 513)), "candidates[0].id", "512"),
         (with_candidates(candidate(id="é" * 257)), "candidates[0].id", "512"),

@@ -45,7 +45,8 @@ async def test_explained() -> None:
         answer = await client.Rerank(request(TITLES, explain=True), timeout=5)
     for hit in answer.hits:
         assert sum(part.value for part in hit.contributions) == pytest.approx(hit.score)
-    assert answer.stages[-1].figures["ranked"] == 3
+    relevance = next(stage for stage in answer.stages if stage.name == "relevance")
+    assert relevance.figures["ranked"] == 3
 
 
 async def test_what_is_wrong_is_named() -> None:

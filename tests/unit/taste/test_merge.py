@@ -9,7 +9,7 @@ from sidecar.taste.merge import merged
 from sidecar.taste.preferences import preferences
 from sidecar.taste.state import MOST_KEYS, MOST_PAGES, MOST_RECENT, Taste
 from sidecar.taste.update import Effect, update
-from tests.fixtures.served_lists import NOW, event, served_list
+from tests.fixtures.taste_lists import NOW, event, served_list
 
 SETTINGS = Personalization()
 SERVED = served_list(["acme", "bolt", "core"] * 2)

@@ -12,7 +12,7 @@ from sidecar.taste.keys import attribute_key, kind_key
 from sidecar.taste.score import residuals
 from sidecar.taste.state import Taste
 from sidecar.taste.update import update
-from tests.fixtures.served_lists import NOW, event, served_list
+from tests.fixtures.taste_lists import NOW, event, served_list
 
 SETTINGS = Personalization(calibration=Calibration(slope=2.0, intercept=-1.0))
 BRANDS = ["acme", "bolt", "core", "", "bolt"]

@@ -10,7 +10,7 @@ from sidecar.taste.keys import attribute_key, slope_key
 from sidecar.taste.preferences import preferences
 from sidecar.taste.state import MOST_KEYS, MOST_PAGES, Taste
 from sidecar.taste.update import Effect, needed, update
-from tests.fixtures.served_lists import NOW, event, query_key, served_list
+from tests.fixtures.taste_lists import NOW, event, query_key, served_list
 
 SETTINGS = Personalization()
 LATER = NOW + 10 * DAY

@@ -124,6 +124,32 @@ def test_the_command_writes_figures_and_plot(
     assert "cross-encoders are compared" in bi_encoder.output
 
 
+def test_a_build_tells_what_each_precision_costs_and_keeps_the_best(
+    weights: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes_module, "missing_for_openvino", lambda: ["openvino"])
+    monkeypatch.chdir(tmp_path)
+    built = ["model", "build", "--weights", str(weights), "--adapter", str(adapter), "--vectors", "none"]
+    data = [
+        *("--products", str(write_products(tmp_path / "products.jsonl"))),
+        *("--judgments", str(write_judgments(tmp_path / "judgments.jsonl"))),
+    ]
+    arguments = [*built, *data, "--output", str(tmp_path / "models")]
+    done = CliRunner().invoke(app, [*arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    rows = json.loads(done.stdout)["compared"]["rows"]
+    kept = tmp_path / "bench-results/model-compare/models"
+    assert {folder.name for folder in kept.iterdir()} == {row["name"] for row in rows if row["best"]}
+    assert all((folder / "bert_reranker/1/model.onnx").is_file() for folder in kept.iterdir())
+    table = CliRunner().invoke(app, arguments)
+    assert table.exit_code == 0, table.output
+    assert "up to date" in table.output
+    assert "int8-dynamic" in table.output
+    half = CliRunner().invoke(app, [*built, *data[:2]])
+    assert half.exit_code == 1
+    assert "go together" in half.output
+
+
 def test_the_dynamic_way_depends_on_what_is_beside_a_text_and_the_static_does_not(
     routes: list[Route],
 ) -> None:

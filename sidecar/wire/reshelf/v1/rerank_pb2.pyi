@@ -20,7 +20,7 @@ CONSENT_GRANTED: Consent
 CONSENT_DENIED: Consent
 
 class RerankRequest(_message.Message):
-    __slots__ = ("query", "candidates", "shopper", "context", "profile", "explain", "budget_ms", "columns")
+    __slots__ = ("query", "candidates", "shopper", "context", "profile", "explain", "budget_ms", "columns", "strength", "page")
     QUERY_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     SHOPPER_FIELD_NUMBER: _ClassVar[int]
@@ -29,6 +29,8 @@ class RerankRequest(_message.Message):
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
     BUDGET_MS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    PAGE_FIELD_NUMBER: _ClassVar[int]
     query: Query
     candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
     shopper: Shopper
@@ -37,7 +39,17 @@ class RerankRequest(_message.Message):
     explain: bool
     budget_ms: int
     columns: CandidateColumns
-    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ..., columns: _Optional[_Union[CandidateColumns, _Mapping]] = ...) -> None: ...
+    strength: float
+    page: Page
+    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ..., columns: _Optional[_Union[CandidateColumns, _Mapping]] = ..., strength: _Optional[float] = ..., page: _Optional[_Union[Page, _Mapping]] = ...) -> None: ...
+
+class Page(_message.Message):
+    __slots__ = ("start", "size")
+    START_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    size: int
+    def __init__(self, start: _Optional[int] = ..., size: _Optional[int] = ...) -> None: ...
 
 class Query(_message.Message):
     __slots__ = ("text", "id", "index")
@@ -121,18 +133,20 @@ class Shopper(_message.Message):
     def __init__(self, client_id: _Optional[str] = ..., session_id: _Optional[str] = ..., user_id: _Optional[str] = ..., consent: _Optional[_Union[Consent, str]] = ...) -> None: ...
 
 class Context(_message.Message):
-    __slots__ = ("locale", "device", "channel", "time", "application")
+    __slots__ = ("locale", "device", "channel", "time", "application", "crawler")
     LOCALE_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     APPLICATION_FIELD_NUMBER: _ClassVar[int]
+    CRAWLER_FIELD_NUMBER: _ClassVar[int]
     locale: str
     device: str
     channel: str
     time: _timestamp_pb2.Timestamp
     application: str
-    def __init__(self, locale: _Optional[str] = ..., device: _Optional[str] = ..., channel: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., application: _Optional[str] = ...) -> None: ...
+    crawler: bool
+    def __init__(self, locale: _Optional[str] = ..., device: _Optional[str] = ..., channel: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., application: _Optional[str] = ..., crawler: _Optional[bool] = ...) -> None: ...
 
 class RerankResponse(_message.Message):
     __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us", "ranked")

@@ -1,6 +1,7 @@
 package org.reshelf.opensearch.client;
 
 import org.reshelf.v1.CandidateColumns;
+import org.reshelf.v1.Context;
 import org.reshelf.v1.FieldColumn;
 import org.reshelf.v1.Query;
 import org.reshelf.v1.RerankRequest;
@@ -24,7 +25,8 @@ final class WarmUp {
   private static RerankRequest request() {
     RerankRequest.Builder request =
         RerankRequest.newBuilder()
-            .setQuery(Query.newBuilder().setText("warm up").setId("reshelf-warm-up"));
+            .setQuery(Query.newBuilder().setText("warm up").setId("reshelf-warm-up"))
+            .setContext(Context.newBuilder().setCrawler(true));
     CandidateColumns.Builder columns = CandidateColumns.newBuilder();
     FieldColumn.Builder title = FieldColumn.newBuilder().setName("title");
     for (int rank = 1; rank <= 3; rank++) {

@@ -123,7 +123,7 @@ final class OptionReader {
     return List.copyOf(fields);
   }
 
-  /** A section of texts by key, and of consent if that is among the keys. */
+  /** A section of texts by key, and of true or false for the keys that hold that. */
   Map<String, Object> section(String option, List<String> keys) {
     Object value = config.remove(option);
     if (value == null) {
@@ -139,7 +139,7 @@ final class OptionReader {
       if (!keys.contains(key)) {
         throw refuse(path, "is not known; allowed keys are " + keys);
       }
-      if (key.equals(SearchSettings.CONSENT)) {
+      if (SearchSettings.FLAGS.contains(key)) {
         if (!(entry.getValue() instanceof Boolean)) {
           throw refuse(path, "must be true or false");
         }

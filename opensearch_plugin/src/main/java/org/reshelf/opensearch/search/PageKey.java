@@ -49,6 +49,7 @@ record PageKey(long high, long low) {
       out.writeMap(
           new TreeMap<>(searcher.texts()), StreamOutput::writeString, StreamOutput::writeString);
       out.writeOptionalBoolean(searcher.consent());
+      out.writeOptionalBoolean(searcher.crawler());
       for (String part : parts) {
         out.writeOptionalString(part);
       }

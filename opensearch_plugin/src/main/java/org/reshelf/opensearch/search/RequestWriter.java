@@ -27,7 +27,15 @@ final class RequestWriter {
             .setShopper(searcher.shopper())
             .setContext(searcher.context().setTime(time(plan.startedMillis())))
             .setProfile(profile(plan, options))
-            .setExplain(plan.explains());
+            .setExplain(plan.explains())
+            .setPage(
+                org.reshelf.v1.Page.newBuilder()
+                    .setStart(plan.window().from())
+                    .setSize(plan.window().size()));
+    Float strength = plan.asked() == null ? null : plan.asked().strength();
+    if (strength != null) {
+      request.setStrength(strength);
+    }
     return request.setColumns(columns(plan, hits, candidates)).build();
   }
 

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.opensearch.core.common.ParsingException;
 import org.opensearch.core.common.io.stream.StreamInput;
@@ -32,8 +34,13 @@ final class ReshelfExt extends SearchExtBuilder {
   /** The texts by key, with the most characters each may have. */
   private static final Map<String, Integer> TEXTS = new TreeMap<>();
 
-  private static final String CONSENT = "consent";
   private static final String EXPLAIN = "explain";
+  private static final String STRENGTH = "strength";
+
+  /** The keys with true or false. */
+  private static final Set<String> FLAGS =
+      new TreeSet<>(Set.of(SearchSettings.CONSENT, SearchSettings.CRAWLER, EXPLAIN));
+
   private static final String ALLOWED;
 
   static {
@@ -49,14 +56,18 @@ final class ReshelfExt extends SearchExtBuilder {
     ALLOWED =
         "allowed keys are ["
             + String.join(", ", TEXTS.keySet())
-            + "] with a text and ["
-            + CONSENT
-            + ", "
-            + EXPLAIN
-            + "] with true or false";
+            + "] with a text, ["
+            + String.join(", ", FLAGS)
+            + "] with true or false and ["
+            + STRENGTH
+            + "] with a number from 0 to 1";
   }
 
+  /**
+   * The texts, and the strength in digits: nodes of older versions know of texts and flags only.
+   */
   private final Map<String, String> texts;
+
   private final Map<String, Boolean> flags;
 
   private ReshelfExt(Map<String, String> texts, Map<String, Boolean> flags) {
@@ -84,11 +95,17 @@ final class ReshelfExt extends SearchExtBuilder {
     while (parser.nextToken() != XContentParser.Token.END_OBJECT) {
       String key = parser.currentName();
       XContentParser.Token value = parser.nextToken();
-      if (CONSENT.equals(key) || EXPLAIN.equals(key)) {
+      if (FLAGS.contains(key)) {
         if (value == XContentParser.Token.VALUE_BOOLEAN) {
           flags.put(key, parser.booleanValue());
         } else if (value != XContentParser.Token.VALUE_NULL) {
           throw refuse(parser, key, "must be true or false but is " + kind(value));
+        }
+      } else if (STRENGTH.equals(key)) {
+        if (value == XContentParser.Token.VALUE_NUMBER) {
+          texts.put(key, strength(parser, parser.floatValue()));
+        } else if (value != XContentParser.Token.VALUE_NULL) {
+          throw refuse(parser, key, "must be a number from 0 to 1 but is " + kind(value));
         }
       } else if (TEXTS.containsKey(key)) {
         if (value == XContentParser.Token.VALUE_STRING) {
@@ -118,6 +135,13 @@ final class ReshelfExt extends SearchExtBuilder {
     texts.put(key, text);
   }
 
+  private static String strength(XContentParser parser, float number) {
+    if (!(number >= 0 && number <= 1)) {
+      throw refuse(parser, STRENGTH, "must be a number from 0 to 1 but is [" + number + "]");
+    }
+    return Float.toString(number);
+  }
+
   private static String kind(XContentParser.Token token) {
     return switch (token) {
       case START_OBJECT -> "an object";
@@ -143,7 +167,18 @@ final class ReshelfExt extends SearchExtBuilder {
 
   /** What was said about being remembered, or null where nothing was. */
   Boolean consent() {
-    return flags.get(CONSENT);
+    return flags.get(SearchSettings.CONSENT);
+  }
+
+  /** Whether a program is said to search, or null where nothing was said. */
+  Boolean crawler() {
+    return flags.get(SearchSettings.CRAWLER);
+  }
+
+  /** How far the search may be personal, 0 to 1, or null where nothing was said. */
+  Float strength() {
+    String digits = texts.get(STRENGTH);
+    return digits == null ? null : Float.valueOf(digits);
   }
 
   boolean explain() {
@@ -154,7 +189,12 @@ final class ReshelfExt extends SearchExtBuilder {
   public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
     builder.startObject(NAME);
     for (Map.Entry<String, String> entry : texts.entrySet()) {
-      builder.field(entry.getKey(), entry.getValue());
+      if (!entry.getKey().equals(STRENGTH)) {
+        builder.field(entry.getKey(), entry.getValue());
+      }
+    }
+    if (strength() != null) {
+      builder.field(STRENGTH, strength());
     }
     for (Map.Entry<String, Boolean> entry : flags.entrySet()) {
       builder.field(entry.getKey(), entry.getValue());

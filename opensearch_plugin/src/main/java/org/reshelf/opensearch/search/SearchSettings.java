@@ -19,6 +19,10 @@ import org.opensearch.rest.RestHeaderDefinition;
 final class SearchSettings {
 
   static final String CONSENT = "consent";
+  static final String CRAWLER = "crawler";
+
+  /** The keys of a searcher that hold true or false. */
+  static final Set<String> FLAGS = Set.of(CONSENT, CRAWLER);
 
   /** How long a query's order is remembered for its further pages. */
   static final Setting<TimeValue> PAGES_TTL =
@@ -66,6 +70,7 @@ final class SearchSettings {
     List<String> keys = new ArrayList<>(Searcher.SHOPPER_KEYS.keySet());
     keys.add(CONSENT);
     keys.addAll(Searcher.CONTEXT_KEYS.keySet());
+    keys.add(CRAWLER);
     Map<String, Setting<String>> settings = new LinkedHashMap<>();
     for (String key : keys) {
       settings.put(

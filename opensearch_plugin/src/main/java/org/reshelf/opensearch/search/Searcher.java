@@ -16,8 +16,9 @@ import org.reshelf.v1.Shopper;
  *
  * @param texts of {@link #KEYS}; no blank ones, none longer than the contract allows
  * @param consent what was said about being remembered, null where nothing was
+ * @param crawler whether a program is said to search, null where nothing was said
  */
-record Searcher(Map<String, String> texts, Boolean consent) {
+record Searcher(Map<String, String> texts, Boolean consent, Boolean crawler) {
 
   static final Searcher UNKNOWN = new Searcher(Map.of(), null);
 
@@ -49,7 +50,13 @@ record Searcher(Map<String, String> texts, Boolean consent) {
     List<String> shopper = new ArrayList<>(SHOPPER_KEYS.keySet());
     shopper.add(SearchSettings.CONSENT);
     SHOPPER_OPTIONS = List.copyOf(shopper);
-    CONTEXT_OPTIONS = List.copyOf(CONTEXT_KEYS.keySet());
+    List<String> context = new ArrayList<>(CONTEXT_KEYS.keySet());
+    context.add(SearchSettings.CRAWLER);
+    CONTEXT_OPTIONS = List.copyOf(context);
+  }
+
+  Searcher(Map<String, String> texts, Boolean consent) {
+    this(texts, consent, null);
   }
 
   /** From a processor's options, which have been checked. */
@@ -63,7 +70,10 @@ record Searcher(Map<String, String> texts, Boolean consent) {
             }
           });
     }
-    return new Searcher(texts, (Boolean) shopper.get(SearchSettings.CONSENT));
+    return new Searcher(
+        texts,
+        (Boolean) shopper.get(SearchSettings.CONSENT),
+        (Boolean) context.get(SearchSettings.CRAWLER));
   }
 
   /** The most characters of a key's text. */
@@ -74,12 +84,13 @@ record Searcher(Map<String, String> texts, Boolean consent) {
 
   /** What this source says, and for what it does not say, the other. */
   Searcher or(Searcher other) {
-    if (other.texts.isEmpty() && other.consent == null) {
+    if (other.equals(UNKNOWN)) {
       return this;
     }
     Map<String, String> both = new HashMap<>(other.texts);
     both.putAll(texts);
-    return new Searcher(both, consent == null ? other.consent : consent);
+    return new Searcher(
+        both, consent == null ? other.consent : consent, crawler == null ? other.crawler : crawler);
   }
 
   Shopper shopper() {
@@ -100,7 +111,8 @@ record Searcher(Map<String, String> texts, Boolean consent) {
         .setLocale(text("locale"))
         .setDevice(text("device"))
         .setChannel(text("channel"))
-        .setApplication(text("application"));
+        .setApplication(text("application"))
+        .setCrawler(Boolean.TRUE.equals(crawler));
   }
 
   private String text(String key) {

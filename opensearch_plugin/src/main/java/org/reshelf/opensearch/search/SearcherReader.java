@@ -62,7 +62,7 @@ final class SearcherReader {
         texts.put(key, ext.text(key));
       }
     }
-    return new Searcher(texts, ext.consent());
+    return new Searcher(texts, ext.consent(), ext.crawler());
   }
 
   private static Searcher ofUbi(Map<String, Object> ubi) {
@@ -82,12 +82,13 @@ final class SearcherReader {
     }
     Map<String, String> texts = new HashMap<>();
     headers.forEach((key, header) -> put(texts, key, context.getHeader(header)));
-    String consent = texts.remove(SearchSettings.CONSENT);
-    return new Searcher(texts, consent == null ? null : flag(consent));
+    Boolean consent = flag(texts.remove(SearchSettings.CONSENT));
+    Boolean crawler = flag(texts.remove(SearchSettings.CRAWLER));
+    return new Searcher(texts, consent, crawler);
   }
 
   private static Boolean flag(String text) {
-    return switch (text.strip()) {
+    return switch (text == null ? "" : text.strip()) {
       case "true", "1", "granted" -> true;
       case "false", "0", "denied" -> false;
       default -> null;
@@ -95,7 +96,7 @@ final class SearcherReader {
   }
 
   private static void put(Map<String, String> texts, String key, Object value) {
-    int limit = key.equals(SearchSettings.CONSENT) ? 16 : Searcher.limit(key);
+    int limit = SearchSettings.FLAGS.contains(key) ? 16 : Searcher.limit(key);
     String text = text(value, limit);
     if (!text.isEmpty()) {
       texts.put(key, text);

@@ -181,12 +181,19 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
     String asked = said.asked() == null ? null : said.asked().text("profile");
     String profile = asked == null ? options.profile() : asked;
     boolean explain = said.asked() != null && said.asked().explain();
+    Float strength = said.asked() == null ? null : said.asked().strength();
     PageKey key =
         PageKey.of(
             request,
             window,
             said.searcher(),
-            List.of(text, said.queryId(), profile, String.valueOf(asked != null), "" + explain));
+            List.of(
+                text,
+                said.queryId(),
+                profile,
+                String.valueOf(asked != null),
+                "" + explain,
+                "" + strength));
     return new SearchPlan(
         null,
         said.asked(),

@@ -36,12 +36,12 @@ class OptionsTest {
     Map<String, Object> config =
         map(
             "{\"profile\": \"shop\", \"deadline\": \"150ms\", \"shopper\": {\"user_id\": \"u\","
-                + " \"consent\": true}, \"context\": {\"locale\": \"de\"}}");
+                + " \"consent\": true}, \"context\": {\"locale\": \"de\", \"crawler\": true}}");
     assertEquals(
         new RerankOptions(
             "shop",
             TimeValue.timeValueMillis(150),
-            new Searcher(Map.of("user_id", "u", "locale", "de"), true)),
+            new Searcher(Map.of("user_id", "u", "locale", "de"), true, true)),
         RerankProcessor.options(null, config));
     assertTrue(config.isEmpty());
     assertEquals(
@@ -88,6 +88,7 @@ class OptionsTest {
           {"shopper": {"consent": "yes"}} | [shopper.consent] must be true or false
           {"shopper": {"user_id": 5}} | [shopper.user_id] must be a text
           {"context": {"locale": ""}} | [context.locale] must be a text
+          {"context": {"crawler": "no"}} | [context.crawler] must be true or false
           {"timeout": "1s"} | [timeout] is not an option of [reshelf]
           """)
   void rerankOptionsThatCannotWorkAreRefused(String json, String message) {

@@ -121,6 +121,7 @@ class PageMemoryTest {
     PageKey base = PageKey.of(request, window, Searcher.UNKNOWN, List.of("red shoes"));
     Searcher shopper = new Searcher(Map.of("user_id", "u1"), null);
     Searcher denied = new Searcher(Map.of(), false);
+    Searcher crawler = new Searcher(Map.of(), null, true);
     assertEquals(base, PageKey.of(request, window, Searcher.UNKNOWN, List.of("red shoes")));
     assertEquals(
         base,
@@ -129,6 +130,7 @@ class PageMemoryTest {
         List.of(
             PageKey.of(request, window, shopper, List.of("red shoes")),
             PageKey.of(request, window, denied, List.of("red shoes")),
+            PageKey.of(request, window, crawler, List.of("red shoes")),
             PageKey.of(request, window, Searcher.UNKNOWN, List.of("red")),
             PageKey.of(
                 request, new SearchWindow(0, 10, 50), Searcher.UNKNOWN, List.of("red shoes")),

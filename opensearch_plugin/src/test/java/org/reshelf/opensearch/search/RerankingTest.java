@@ -26,6 +26,7 @@ import org.opensearch.common.settings.Settings;
 import org.opensearch.common.unit.TimeValue;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.common.bytes.BytesArray;
+import org.opensearch.core.xcontent.XContentParser;
 import org.opensearch.search.SearchExtBuilder;
 import org.opensearch.search.SearchHit;
 import org.opensearch.search.SearchHits;
@@ -245,6 +246,20 @@ class RerankingTest {
     assertEquals("u1", request.getShopper().getUserId());
     assertEquals("default", request.getProfile());
     assertEquals(500_000_000, request.getContext().getTime().getNanos());
+    assertEquals(3, request.getPage().getStart());
+    assertEquals(7, request.getPage().getSize());
+    assertFalse(request.hasStrength());
+  }
+
+  @Test
+  void noStrengthIsSaidAsZero() throws IOException {
+    try (XContentParser parser = Parsing.parser("{\"strength\": 0}")) {
+      parser.nextToken();
+      asked = ReshelfExt.parse(parser);
+    }
+    search(0, 3);
+    assertTrue(sidecar.asked.getFirst().hasStrength());
+    assertEquals(0, sidecar.asked.getFirst().getStrength());
   }
 
   @Test

@@ -20,7 +20,8 @@ class ReshelfExtTest {
       """
       {"query": "red shoes", "query_id": "q1", "client_id": "c1", "session_id": "s1", \
       "user_id": "u1", "consent": false, "locale": "en-GB", "device": "mobile", \
-      "channel": "web", "profile": "default", "explain": true}""";
+      "channel": "web", "profile": "default", "explain": true, "crawler": true, \
+      "strength": 0.25}""";
 
   private static ReshelfExt parse(String json) throws IOException {
     try (XContentParser parser = Parsing.parser(json)) {
@@ -37,14 +38,24 @@ class ReshelfExtTest {
     assertEquals("default", ext.text("profile"));
     assertEquals(false, ext.consent());
     assertTrue(ext.explain());
+    assertEquals(true, ext.crawler());
+    assertEquals(0.25f, ext.strength());
   }
 
   @Test
   void nullAndEmptyAreAsGoodAsAbsent() throws IOException {
-    ReshelfExt ext = parse("{\"query\": null, \"user_id\": \"\", \"consent\": null}");
+    ReshelfExt ext =
+        parse("{\"query\": null, \"user_id\": \"\", \"consent\": null, \"strength\": null}");
     assertEquals(parse("{}"), ext);
     assertNull(ext.text("user_id"));
     assertNull(ext.consent());
+    assertNull(ext.crawler());
+    assertNull(ext.strength());
+  }
+
+  @Test
+  void noStrengthIsAnotherThingThanNone() throws IOException {
+    assertEquals(0f, parse("{\"strength\": 0}").strength());
   }
 
   @Test
@@ -69,6 +80,10 @@ class ReshelfExtTest {
           {"consent": "yes"} | key [consent] must be true or false but is a string
           {"explain": 1} | key [explain] must be true or false but is a number
           {"profile": "A B"} | key [profile] may hold only
+          {"strength": "1"} | key [strength] must be a number from 0 to 1 but is a string
+          {"strength": 1.5} | key [strength] must be a number from 0 to 1 but is [1.5]
+          {"strength": -1} | key [strength] must be a number from 0 to 1 but is [-1.0]
+          {"crawler": "bot"} | key [crawler] must be true or false but is a string
           [] | [ext.reshelf] must be an object
           "x" | [ext.reshelf] must be an object
           """)

@@ -3,6 +3,7 @@ package org.reshelf.opensearch.search;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
@@ -21,7 +22,11 @@ class SearcherReaderTest {
   private final ThreadContext context = new ThreadContext(Settings.EMPTY);
   private final SearcherReader reader =
       new SearcherReader(
-          Map.of("client_id", "X-Client", "device", "X-Device", "consent", "X-Consent"));
+          Map.of(
+              "client_id", "X-Client",
+              "device", "X-Device",
+              "consent", "X-Consent",
+              "crawler", "X-Bot"));
 
   /** The UBI plugin's own class, of which nothing is known but its name and how it prints. */
   private static final class ForeignUbi extends SearchExtBuilder {
@@ -94,6 +99,18 @@ class SearcherReaderTest {
     assertEquals("c-header", both.shopper().getClientId());
     assertEquals("web", both.context().getChannel());
     assertEquals(Consent.CONSENT_DENIED, both.shopper().getConsent());
+  }
+
+  @Test
+  void crawlersAreMarkedByTheRequestAHeaderOrThePipeline() throws IOException {
+    assertFalse(reader.read(List.of(), context).searcher().context().getCrawler());
+    context.putHeader("X-Bot", "1");
+    assertTrue(reader.read(List.of(), context).searcher().context().getCrawler());
+    Searcher said = reader.read(List.of(ext("{\"crawler\": false}")), context).searcher();
+    assertFalse(said.context().getCrawler());
+    Searcher bots = new Searcher(Map.of(), null, true);
+    assertTrue(Searcher.UNKNOWN.or(bots).context().getCrawler());
+    assertFalse(said.or(bots).context().getCrawler());
   }
 
   @Test

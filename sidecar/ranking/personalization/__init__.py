@@ -1,0 +1,1 @@
+"""Personalization: what this shopper likes, on top of relevance and within bounds."""

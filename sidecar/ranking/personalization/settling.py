@@ -1,0 +1,26 @@
+"""Scores that fit an order: a guardrail moved hits, and the scores may still not rise down the list."""
+
+import numpy as np
+
+from sidecar.ranking.standing import FloatArray
+
+
+def settled(wanted: FloatArray) -> FloatArray:
+    """The never increasing scores nearest to `wanted` float64 [n], which is in the order of the answer.
+
+    Isotonic regression by pooling neighbours (Barlow et al. 1972): hits that stand against their wish get the
+    mean of their wishes. What does not rise already comes back as it is.
+    """
+    if not (np.diff(wanted) > 0).any():
+        return wanted
+    means: list[float] = []
+    sizes: list[int] = []
+    for value in wanted.tolist():
+        mean, size = value, 1
+        while means and means[-1] < mean:
+            above, many = means.pop(), sizes.pop()
+            mean = (above * many + mean * size) / (many + size)
+            size += many
+        means.append(mean)
+        sizes.append(size)
+    return np.repeat(np.array(means), np.array(sizes))

@@ -1,0 +1,88 @@
+"""What a search was answered with, remembered: what its events are attributed to."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from sidecar.domain.search import Search
+from sidecar.profiles.keying import Keys
+from sidecar.ranking.personalization.permission import may_be_remembered
+from sidecar.ranking.signals import Signals
+from sidecar.ranking.standing import Standing
+from sidecar.taste.served_list import ServedList
+from sidecar.taste.traits import Traits
+
+
+class Recorder:
+    """Hands each answered search on, as a list without ids of anybody."""
+
+    def __init__(
+        self,
+        add: Callable[[ServedList], None],
+        keys: Keys,
+        *,
+        consent_required: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`add` takes a list and never blocks."""
+        self._add = add
+        self._keys = keys
+        self._consent_required = consent_required
+        self._clock = clock
+
+    def record(self, search: Search, standing: Standing, versions: Mapping[str, str]) -> None:
+        """Remembers the search's answer. `search.query_id` is what events will name it by.
+
+        Of crawlers nothing is kept, and of shoppers who may not be remembered not who it was.
+        """
+        if search.context.crawler or not standing.candidates:
+            return
+        remembered = may_be_remembered(search.shopper, consent_required=self._consent_required)
+        shopper = self._keys.shopper(search.shopper).main if remembered else b""
+        understood = search.understanding
+        seen = _rows(standing)
+        self._add(
+            ServedList(
+                query=self._keys.query(search.query_id),
+                shopper=shopper,
+                time=self._clock(),
+                ids=[candidate.id for candidate in standing.candidates],
+                ranks=np.array([candidate.rank for candidate in standing.candidates], np.uint16),
+                scores=seen.scores.astype(np.float32),
+                residuals=seen.residuals.astype(np.float32),
+                propensities=np.ones(len(standing.candidates), np.float32),
+                traits=seen.traits,
+                features=seen.features,
+                feature_names=seen.feature_names,
+                page_start=search.page.start,
+                page_size=search.page.size,
+                device=search.context.device,
+                intent_specificity=understood.specificity if understood is not None else 0.0,
+                versions={**versions, "query_key": text_key(self._keys, search)},
+            )
+        )
+
+
+def text_key(keys: Keys, search: Search) -> str:
+    """A key of the query's words, case and spacing aside: what figures of items for a query go by."""
+    return keys.query("text:" + " ".join(search.query.casefold().split())).hex()[:16]
+
+
+def _rows(standing: Standing) -> Signals:
+    """What personalization saw, in the order of the answer; nothing for a profile without it."""
+    signals, count = standing.signals, len(standing.candidates)
+    if signals is None:
+        nothing = np.zeros((count, 0), np.float32)
+        traits = Traits(nothing.astype(np.uint32), nothing, (), ())
+        return Signals({}, standing.scores, np.zeros(count), traits, nothing, ())
+    rows = np.array([signals.rows[candidate.rank] for candidate in standing.candidates], np.intp)
+    keys, numbers = signals.traits.keys[rows], signals.traits.numbers[rows]
+    return Signals(
+        {},
+        signals.scores[rows],
+        signals.residuals[rows],
+        Traits(keys, numbers, signals.traits.attributes, signals.traits.slopes),
+        signals.features[rows],
+        signals.feature_names,
+    )
