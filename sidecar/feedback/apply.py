@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from sidecar.config.personalization import Personalization
-from sidecar.domain.event import KeyedEvent
-from sidecar.feedback.attribution import Attribution, Attributor, outcome_of
+from sidecar.domain.event import EventKind, KeyedEvent
+from sidecar.feedback.attribution import Attributor, outcome_of
 from sidecar.feedback.effects import Collected, SharedEffects
 from sidecar.feedback.journal import Journal
-from sidecar.feedback.metrics import ApplierMetrics
+from sidecar.feedback.metrics import ApplierMetrics, count_words
 from sidecar.feedback.profile_changes import ProfileChanges
 from sidecar.feedback.shoppers import Shoppers, shopper_of
 from sidecar.feedback.watermark import Watermark
@@ -26,6 +26,9 @@ from sidecar.taste.update import Effect, Learned, update
 log = logging.getLogger(__name__)
 
 Entry = tuple[int, KeyedEvent]
+
+KEPT = frozenset((EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE))
+"""What the served log keeps. Impressions are as many as hits, and the list says what was on a page."""
 
 BATCH = 256
 REWIND = 20_000
@@ -131,17 +134,18 @@ class Applier:
         events = [event for _, event in entries]
         await self._shoppers.link(events)
         lists = await self._lists(await self._shoppers.wanted_lists(events))
-        found = [self._attribute(event, lists) for event in events]
+        found = [self._attributor.attribute(event, lists.get(event.query)) for event in events]
+        count_words(self._metrics.attributed, (belongs.why or "hit" for belongs in found))
         outcomes = await self._change_profiles(entries, lists)
         self._metrics.lag.observe(time.perf_counter() - started)
         self._served.add_outcomes(
             [
                 outcome_of(event, belongs)
                 for event, belongs, outcome in zip(events, found, outcomes, strict=True)
-                if not belongs.why and outcome is not Outcome.FORGOTTEN
+                if not belongs.why and event.kind in KEPT and outcome is not Outcome.FORGOTTEN
             ]
         )
-        await self._shared.observe(entries, found)
+        self._shared.observe(entries, found)
 
     async def settle(self) -> None:
         """Applies all there is and writes everything; for replays and tests. Raises StoreUnavailable."""
@@ -163,20 +167,26 @@ class Applier:
         found = await self._served.find(queries)
         return {query: served for query, served in zip(queries, found, strict=True) if served is not None}
 
-    def _attribute(self, event: KeyedEvent, lists: Mapping[bytes, ServedList]) -> Attribution:
-        found = self._attributor.attribute(event, lists.get(event.query))
-        self._metrics.attributed.labels(found.why or "hit").inc()
-        return found
-
     async def _change_profiles(
         self, entries: Sequence[Entry], lists: Mapping[bytes, ServedList]
     ) -> list[Outcome]:
         """Each entry's outcome; APPLIED for events without a shopper."""
         changes = ProfileChanges(self._profiles, self._journal.writer, self._learn(lists))
         outcomes = await changes.apply(entries, self._tried)
+        applied = [
+            seq
+            for (seq, _), outcome in zip(entries, outcomes, strict=True)
+            if outcome is Outcome.APPLIED and seq in changes.learned
+        ]
+        count_words(
+            self._metrics.applied,
+            (
+                str(outcome.value) if shopper_of(event) else "no_shopper"
+                for (_, event), outcome in zip(entries, outcomes, strict=True)
+            ),
+        )
+        count_words(self._metrics.effects, (str(changes.learned[seq].effect) for seq in applied))
         for (seq, event), outcome in zip(entries, outcomes, strict=True):
-            told = str(outcome.value) if shopper_of(event) else "no_shopper"
-            self._metrics.applied.labels(told).inc()
             if outcome is Outcome.FAILED:
                 self._metrics.set_aside.inc()
                 log.error("journal entry %s could not be applied and was set aside", seq)
@@ -194,7 +204,6 @@ class Applier:
         return learn
 
     def _tell(self, learned: Learned) -> None:
-        self._metrics.effects.labels(str(learned.effect)).inc()
         if learned.effect is Effect.LEARNED:
             self._metrics.clicks_foretold.inc()
             self._metrics.evidence.inc(learned.evidence)
@@ -216,7 +225,7 @@ class Applier:
 
     def _collect(self) -> tuple[int, Collected]:
         """What a checkpoint writes: all up to the last entry of the last batch."""
-        return self.position, self._shared.take(self._journal.writer)
+        return self.position, self._shared.take()
 
     async def _checkpoint(self, seq: int, collected: Collected) -> None:
         """Writes what events up to `seq` say of items, then says that they are applied."""

@@ -31,7 +31,7 @@ class _Addition:
 
 
 class Counts:
-    """Amounts by record until they are written.
+    """Amounts by record on their way to the store.
 
     A record takes each journal entry once, by its mark. Entries that may have been written before (a replay)
     stay apart, so that each is known again; new ones are one change together.
@@ -62,19 +62,6 @@ class Counts:
         if create:
             addition.create = True
         addition.amounts(time)[column] += amount
-
-    def take(self) -> "Taken":
-        """All there is; nothing is left behind."""
-        taken, self._additions = self._additions, {}
-        return Taken(taken, self._half_lives)
-
-
-class Taken:
-    """Amounts on their way to the store."""
-
-    def __init__(self, additions: dict[bytes, dict[int, _Addition]], half_lives: HalfLives) -> None:
-        self._additions = additions
-        self._half_lives = half_lives
 
     def parts(self, writer: int, size: int) -> Iterator[list[Change]]:
         """Changes in parts of about `size`, made when they are asked for: all of one record in one part, by

@@ -1,32 +1,34 @@
 """What events say of the items, whoever the shopper: figures of engagement, and the online blend."""
 
 import asyncio
-import time
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sidecar.domain.event import KeyedEvent
 from sidecar.feedback.attribution import Attribution
 from sidecar.feedback.blend_learner import BlendLearner
-from sidecar.feedback.counts import Taken
+from sidecar.feedback.counts import Counts
 from sidecar.feedback.engagement import EngagementCounts
 from sidecar.feedback.metrics import ApplierMetrics
 from sidecar.feedback.pages import Pages
-from sidecar.profiles.change import Change
 from sidecar.profiles.store import RecordStore
 from sidecar.served.writer import ServedWriter
 from sidecar.taste.state import OpenPage
 
-SLICE = 0.001
-"""Seconds of computing before the event loop gets its turn: searches share it."""
+log = logging.getLogger(__name__)
+
+PAGES = 20
+"""Lists that are unpacked at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Effects on their way to the store."""
+    """Effects on their way to the store: what events add, and the pages that have closed, by entry."""
 
-    counts: Taken | None
-    blend: Sequence[Change]
+    counts: Counts | None
+    closed: Sequence[tuple[int, OpenPage]]
 
 
 class SharedEffects:
@@ -45,12 +47,13 @@ class SharedEffects:
         self._blend = blend
         self._metrics = metrics
         self._pages = Pages(settings.page_close_seconds)
+        self._closed: list[tuple[int, OpenPage]] = []
         self.flush_seconds = settings.flush_ms / 1000
         self.ttl = settings.keep_days * 86_400
 
     def __len__(self) -> int:
         """How much waits to be written."""
-        return sum(len(part) for part in (self._counts, self._blend) if part is not None)
+        return len(self._closed) + (len(self._counts) if self._counts is not None else 0)
 
     async def begin(self, store: RecordStore, tried: int) -> None:
         """Forgets what was not written and reads what learning goes on from; the journal is read again.
@@ -58,50 +61,58 @@ class SharedEffects:
         The effects of entries up to `tried` may have been written before. Raises StoreUnavailable.
         """
         self._pages.clear()
+        self._closed.clear()
         if self._counts is not None:
             self._counts.begin(tried)
         if self._blend is not None:
             self._blend.begin(tried)
             await self._blend.write(store, [])
 
-    async def observe(self, entries: Sequence[tuple[int, KeyedEvent]], found: Sequence[Attribution]) -> None:
+    def observe(self, entries: Sequence[tuple[int, KeyedEvent]], found: Sequence[Attribution]) -> None:
         """Takes entries in their order, with where they belong."""
-        closed: list[tuple[int, OpenPage]] = []
         for (seq, event), belongs in zip(entries, found, strict=True):
-            closed.extend((seq, page) for page in self._pages.due(event))
-            if belongs.why:
-                continue
-            is_new = self._pages.observe(event, belongs.place, belongs.seen)
-            if self._counts is not None:
-                self._counts.event(seq, event, belongs, is_new)
-        if closed:
-            await self._close(closed)
+            self._closed.extend((seq, page) for page in self._pages.due(event))
+            if not belongs.why:
+                with self._passed_over(seq):
+                    is_new = self._pages.observe(event, belongs.place, belongs.seen)
+                    if self._counts is not None:
+                        self._counts.event(seq, event, belongs, is_new)
 
-    def take(self, writer: int) -> "Collected":
+    def take(self) -> Collected:
         """What has been collected. Between batches only: all of an entry belongs together."""
-        return Collected(
-            self._counts.take() if self._counts is not None else None,
-            self._blend.take(writer) if self._blend is not None else [],
-        )
+        closed, self._closed = self._closed, []
+        return Collected(self._counts.take() if self._counts is not None else None, closed)
 
-    async def write(self, store: RecordStore, collected: "Collected", writer: int) -> None:
-        """Writes what was taken. Raises StoreUnavailable: then `begin` again."""
+    async def write(self, store: RecordStore, collected: Collected, writer: int) -> None:
+        """Counts closed pages and writes what was taken. Raises StoreUnavailable: then `begin` again."""
+        for start in range(0, len(collected.closed), PAGES):
+            await self._close(collected.closed[start : start + PAGES], collected.counts)
         if self._counts is not None and collected.counts is not None:
             await self._counts.write(store, collected.counts, writer)
         if self._blend is not None:
-            await self._blend.write(store, collected.blend)
+            await self._blend.write(store, self._blend.take(writer))
 
-    async def _close(self, closed: Sequence[tuple[int, OpenPage]]) -> None:
+    async def _close(self, closed: Sequence[tuple[int, OpenPage]], counts: Counts | None) -> None:
         lists = await self._served.find([page.query for _, page in closed])
-        pause_at = time.monotonic() + SLICE
         for (seq, page), served in zip(closed, lists, strict=True):
-            if time.monotonic() > pause_at:
-                await asyncio.sleep(0)
-                pause_at = time.monotonic() + SLICE
+            # Two thirds of a millisecond each: searches and the next events have their turn in between.
+            await asyncio.sleep(0)
             if served is None:
                 continue
             self._metrics.pages.inc()
-            if self._counts is not None:
-                self._counts.page(seq, served, page)
-            if self._blend is not None:
-                self._blend.page(seq, served, page)
+            with self._passed_over(seq):
+                if self._counts is not None and counts is not None:
+                    self._counts.page(counts, seq, served, page)
+            with self._passed_over(seq):
+                if self._blend is not None:
+                    self._blend.page(seq, served, page)
+
+    @contextmanager
+    def _passed_over(self, seq: int) -> Iterator[None]:
+        """What fails is counted and left out: the next entries must go on."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001
+            # Its message may hold what a shopper did: only the kind of error is told.
+            self._metrics.set_aside.inc()
+            log.error("journal entry %s: counting for all failed: %s", seq, type(error).__name__)

@@ -7,7 +7,7 @@ from sidecar.config.engagement import Engagement
 from sidecar.config.personalization import Examination
 from sidecar.domain.event import EventKind, KeyedEvent
 from sidecar.feedback.attribution import Attribution
-from sidecar.feedback.counts import Counts, Taken
+from sidecar.feedback.counts import Counts
 from sidecar.feedback.engagement_keys import SHOP, TEXT_KEY, item_key, pair_key, record_type, trait_key
 from sidecar.feedback.figures import COUNTED, HalfLives
 from sidecar.profiles.change import Outcome, change_many
@@ -43,18 +43,20 @@ class EngagementCounts:
             return
         column = COLUMN.get(event.kind)
         if column is not None and is_new:
-            self._add(seq, found.served, found.place, column, 1.0, event.time)
+            self._add(self._counts, seq, found.served, found.place, column, 1.0, event.time)
         if event.dwell > 0:
-            self._add(seq, found.served, found.place, DWELL, math.log1p(event.dwell), event.time)
-            self._add(seq, found.served, found.place, VISITS, 1.0, event.time)
+            seconds = math.log1p(event.dwell)
+            self._add(self._counts, seq, found.served, found.place, DWELL, seconds, event.time)
+            self._add(self._counts, seq, found.served, found.place, VISITS, 1.0, event.time)
 
-    def page(self, seq: int, served: ServedList, page: OpenPage) -> None:
-        """Counts the impressions of a page that has closed, by the chances that they were examined."""
+    def page(self, into: Counts, seq: int, served: ServedList, page: OpenPage) -> None:
+        """Adds the impressions of a page that has closed, by the chances that they were examined, to what was
+        taken."""
         chances = examined(served, page, self._examination).tolist()
         for place, chance in enumerate(chances):
-            self._add_own(seq, served, place, IMPRESSIONS, chance, page.time)
+            self._add_own(into, seq, served, place, IMPRESSIONS, chance, page.time)
         # Traits and the shop take one number a page: they are in most of them.
-        self._counts.add(SHOP, seq, IMPRESSIONS, sum(chances), page.time)
+        into.add(SHOP, seq, IMPRESSIONS, sum(chances), page.time)
         for column in self._trait_columns(served):
             by_trait: dict[int, float] = {}
             for trait, chance in zip(
@@ -63,7 +65,7 @@ class EngagementCounts:
                 by_trait[trait] = by_trait.get(trait, 0.0) + chance
             for trait, amount in by_trait.items():
                 if trait:
-                    self._counts.add(trait_key(trait), seq, IMPRESSIONS, amount, page.time)
+                    into.add(trait_key(trait), seq, IMPRESSIONS, amount, page.time)
 
     def begin(self, tried: int) -> None:
         """Drops what was not written: the journal is read again. Entries up to `tried` may have been written
@@ -71,11 +73,13 @@ class EngagementCounts:
         self._counts = Counts(self._half_lives)
         self._counts.tried = tried
 
-    def take(self) -> Taken:
-        """What is to be written."""
-        return self._counts.take()
+    def take(self) -> Counts:
+        """What is to be written, with `page`s added; events count into another one from now on."""
+        taken = self._counts
+        self.begin(taken.tried)
+        return taken
 
-    async def write(self, store: RecordStore, taken: Taken, writer: int) -> int:
+    async def write(self, store: RecordStore, taken: Counts, writer: int) -> int:
         """Writes what was taken; how many changes were new to the store. Raises StoreUnavailable."""
         applied = 0
         for part in taken.parts(writer, SLICE):
@@ -84,26 +88,28 @@ class EngagementCounts:
             await asyncio.sleep(0)
         return applied
 
-    def _add(self, seq: int, served: ServedList, place: int, column: int, amount: float, time: float) -> None:
+    def _add(
+        self, into: Counts, seq: int, served: ServedList, place: int, column: int, amount: float, time: float
+    ) -> None:
         """For the item, its traits and the shop."""
-        self._add_own(seq, served, place, column, amount, time)
-        self._counts.add(SHOP, seq, column, amount, time)
+        self._add_own(into, seq, served, place, column, amount, time)
+        into.add(SHOP, seq, column, amount, time)
         for at in self._trait_columns(served):
             trait = int(served.traits.keys[place, at])
             if trait:
-                self._counts.add(trait_key(trait), seq, column, amount, time)
+                into.add(trait_key(trait), seq, column, amount, time)
 
     def _add_own(
-        self, seq: int, served: ServedList, place: int, column: int, amount: float, time: float
+        self, into: Counts, seq: int, served: ServedList, place: int, column: int, amount: float, time: float
     ) -> None:
         """For the item, and the item for the query."""
         object_id = served.ids[place]
-        self._counts.add(item_key(object_id), seq, column, amount, time)
+        into.add(item_key(object_id), seq, column, amount, time)
         text_key = (served.versions or {}).get(TEXT_KEY)
         if text_key:
             # Only what was clicked for a query gets figures for it: else they would be as many as hits shown.
             key = pair_key(text_key, object_id)
-            self._counts.add(key, seq, column, amount, time, create=column != IMPRESSIONS)
+            into.add(key, seq, column, amount, time, create=column != IMPRESSIONS)
 
     def _trait_columns(self, served: ServedList) -> list[int]:
         """Where the traits stand that new items borrow from."""

@@ -1,5 +1,8 @@
 """What Prometheus can read of applied events. Labels are fixed words, never ids."""
 
+from collections import Counter as Words
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
@@ -65,3 +68,9 @@ class ApplierMetrics:
         self.log_loss_hits = Counter(
             "reshelf_taste_log_loss_hits", "Hits that the log loss is of.", registry=registry
         )
+
+
+def count_words(metric: Counter, words: Iterable[str]) -> None:
+    """Adds to a metric by its only label, one step for each word: a step takes some microseconds."""
+    for word, count in Words(words).items():
+        metric.labels(word).inc(count)

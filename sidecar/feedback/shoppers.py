@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sidecar.domain.event import KeyedEvent
+from sidecar.profiles.marks import UnreadableRecord
 from sidecar.profiles.profiles import Profiles
 from sidecar.taste.state import Taste
 
@@ -32,12 +33,20 @@ class Shoppers:
         for event in events:
             if not event.client or self._linked.get(event.client) == event.user:
                 continue
-            if event.user:
+            if event.user and not await self._is_forgotten(event):
                 await self._profiles.link(event.client, event.user)
                 _remember(self._linked, event.client, event.user)
                 self._open.pop(event.user, None)
-            else:
+            elif not event.user:
                 self._linked.pop(event.client, None)
+
+    async def _is_forgotten(self, event: KeyedEvent) -> bool:
+        """Whether the event is from before one of the two was forgotten: then it joins nobody."""
+        try:
+            records = await self._profiles.records([event.user, event.client])
+        except UnreadableRecord:
+            return False
+        return any(record is not None and event.time <= record.forgotten_at for record in records)
 
     async def wanted_lists(self, events: Sequence[KeyedEvent]) -> list[bytes]:
         """The queries whose lists these events need: their own, and of pages open in the profiles.

@@ -1,9 +1,11 @@
 """How many events a second are accepted durably and applied, and how soon a search sees them.
 
     python -m tests.performance.event_apply --events 60000
+    python -m tests.performance.event_apply --rate 500
 
-Journal, record store and served log are SQLite files in a temporary folder. `--rate` paces the producers, so
-that latency is measured below saturation.
+One process, one event loop, from the events' JSON on: read, checked, keyed, on disk, applied; all but HTTP
+itself. Beside them every search of 100 hits is handed to the served log. Journal, record store and served
+log are SQLite files in a temporary folder. `--rate` paces the senders: latency is measured below saturation.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import random
 import resource
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,29 +24,34 @@ from prometheus_client import CollectorRegistry
 
 from sidecar.app import event_loop_factory
 from sidecar.config.engagement import Engagement
-from sidecar.config.events import JournalSettings
+from sidecar.config.events import EventSettings, Ignored, JournalSettings
 from sidecar.config.online_blend import OnlineBlend
 from sidecar.config.personalization import Personalization
 from sidecar.config.served import Served
-from sidecar.domain.event import EventKind, KeyedEvent
+from sidecar.config.store import Store
 from sidecar.feedback.assembly import assemble
+from sidecar.feedback.documents import documents
+from sidecar.feedback.intake import Intake
 from sidecar.feedback.journal import Journal
-from sidecar.profiles.memory_store import MemoryStore
+from sidecar.feedback.ubi import read_event
+from sidecar.profiles.keying import Keys
+from sidecar.profiles.opening import open_store
 from sidecar.profiles.profiles import Profiles
-from sidecar.profiles.sqlite_store import SqliteStore
 from sidecar.served.metrics import ServedMetrics
 from sidecar.served.sqlite import SqliteServedLog
 from sidecar.served.writer import ServedWriter
+from sidecar.stack.redis_server import RedisServer
+from sidecar.telemetry.event_metrics import EventMetrics
 from tests.fixtures.served_lists import served_list
 
-KINDS = [EventKind.IMPRESSION] * 16 + [EventKind.CLICK] * 2 + [EventKind.ADD_TO_CART] * 2
+KINDS = ["impression"] * 16 + ["click"] * 2 + ["add_to_cart"] * 2
 """As in the sample of UBI's project: four impressions of five events."""
 
 
-def a_search(number: int, shoppers: int, items: int, draw: random.Random, now: float):
-    """A list of 100 hits, and the seven events that follow it."""
-    query, shopper = f"q{number}", f"s{draw.randrange(shoppers)}"
-    ids = [f"B0{one:08d}" for one in draw.sample(range(items), 100)]
+def a_search(number: int, arguments: argparse.Namespace, keys: Keys, draw: random.Random, now: float):
+    """A list of 100 hits, and the JSON of the events that follow it."""
+    query, shopper = f"q{number}", f"s{draw.randrange(arguments.shoppers)}"
+    ids = [f"B0{one:08d}" for one in draw.sample(range(arguments.items), 100)]
     served = served_list(
         query,
         shopper,
@@ -54,30 +62,34 @@ def a_search(number: int, shoppers: int, items: int, draw: random.Random, now: f
         features=("first_stage", "rating", "popularity", "ctr", "cart_rate", "conversion"),
         seed=number,
     )
-    # Brands and colours are few.
-    served.traits.keys[:] %= 500
+    served.traits.keys[:] %= 500  # brands and colours are few
+    served = replace(served, query=keys.query(query), shopper=keys.client(shopper))
     events = [
-        KeyedEvent(
-            draw.randbytes(16),
-            draw.choice(KINDS),
-            now,
-            served.query,
-            served.shopper,
-            b"",
-            ids[min(int(draw.expovariate(0.3)), 99)],
-            0,
-            0.0,
-        )
-        for _ in range(7)
+        {
+            "application": "shop",
+            "action_name": draw.choice(KINDS),
+            "event_id": f"{number}-{one}",
+            "query_id": query,
+            "client_id": shopper,
+            "timestamp": round(now * 1000),
+            "event_attributes": {
+                "object": {"object_id": ids[min(int(draw.expovariate(0.3)), 99)]},
+                "position": {"ordinal": 1 + one},
+            },
+        }
+        for one in range(7)
     ]
-    return served, events
+    return served, "\n".join(map(json.dumps, events))
 
 
 async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, float]:
     registry = CollectorRegistry()
     journal = Journal(JournalSettings(), folder, 20_000)
     journal.open()
-    store = MemoryStore() if arguments.memory else SqliteStore(folder / "records.db", cache_bytes=64 * 2**20)
+    server = RedisServer(folder / "redis", ["--appendonly", "yes"]) if arguments.store == "redis" else None
+    addresses = [server.start().address] if server else []
+    section = {"kind": arguments.store, **({"redis": {"addresses": addresses}} if server else {})}
+    store = open_store(Store.model_validate(section), folder)
     profiles = Profiles(store)
     served = ServedWriter(
         SqliteServedLog(folder / "served.db"), Served(kind="sqlite"), ServedMetrics(registry)
@@ -92,6 +104,9 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
         OnlineBlend(enabled=not arguments.no_engagement),
         registry,
     )
+    keys = Keys([b"bench"])
+    settings = EventSettings(ignored=Ignored(events_a_minute=0, impressions_a_minute=0))
+    intake = Intake(settings, journal, keys, EventMetrics(registry))
     tasks = [asyncio.create_task(feedback.applier.run()), asyncio.create_task(served.run())]
     draw = random.Random(7)
     seen, slow = [], []
@@ -122,18 +137,20 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
                 if number >= len(prepared):
                     return
                 served.add(list_)
-                batch.extend(events)
-            taken = await journal.append(batch)
+                batch.append(events)
+            told = [read_event(document) for document, _ in documents("\n".join(batch))]
+            receipt = await intake.take(told, "bench")
             at = time.perf_counter()
-            accepted += len(batch)
-            last = taken[-1].seq
+            assert receipt.accepted == len(told), receipt
+            accepted += len(told)
+            last = journal.last
             if draw.random() < 0.2:
                 while feedback.applier.position < last:  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
                 seen.append(time.perf_counter() - at)
 
     prepared = [
-        a_search(number, arguments.shoppers, arguments.items, draw, time.time() + number * 0.003 - 100)
+        a_search(number, arguments, keys, draw, time.time() + number * 0.003 - 100)
         for number in range(arguments.events // 7 + 1)
     ]
     gc.collect()
@@ -155,6 +172,8 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, floa
     await served.close()
     await journal.close()
     await store.close()
+    if server:
+        server.stop()
     return {
         "events": accepted,
         "accepted_per_second": round(accepted / accepted_at),
@@ -180,7 +199,7 @@ def main() -> None:
     parser.add_argument("--shoppers", type=int, default=2000)
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--page-close", type=float, default=2.0)
-    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--store", choices=("sqlite", "redis", "memory"), default="sqlite")
     parser.add_argument("--no-engagement", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=event_loop_factory()) as runner:

@@ -29,7 +29,12 @@ PREFERENCES = {
     attribute_key("brand", "Unheard Of"): 0.1,
 }
 
-DOCUMENT = "document: {fields: [title]}\n"
+PROFILE = """
+document: {fields: [title]}
+personalization:
+  attributes: {brand: {field: brand}, price: {field: price, bands: 1}}
+  slopes: {rating: {field: rating}}
+"""
 
 
 class Shop:
@@ -39,7 +44,7 @@ class Shop:
         self.folder = folder
         self.state = folder / "state"
         (folder / "profiles").mkdir()
-        (folder / "profiles" / "default.yml").write_text(DOCUMENT)
+        (folder / "profiles" / "default.yml").write_text(PROFILE)
         write(folder / "vocabularies", FOXMOOR)
         self.config = folder / "sidecar.yml"
         self.config.write_text("state_folder: state\nserved: {kind: sqlite}\n")

@@ -184,3 +184,29 @@ async def test_outcomes_are_kept_with_their_list(tmp_path: Path) -> None:
         ((kept,),) = await found.served.log.outcomes([key("q")])
         assert (kept.object_id, kept.place, kept.position, kept.dwell) == ("p3", 3, 4, 7.0)
         assert kept.client == key("anna")
+
+
+async def test_a_late_event_of_a_forgotten_shopper_joins_nobody(tmp_path: Path) -> None:
+    async with bench(tmp_path) as found:
+        found.served.add(served_list())
+        await found.profiles.forget(ShopperKeys(users=(key("user ann"),)))
+        await found.settle(event(user="ann", time=NOW + 5))
+        assert await found.profiles.family(ShopperKeys((key("anna"),))) == [key("anna")]
+
+
+async def test_a_list_that_cannot_be_counted_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_):
+        raise ZeroDivisionError
+
+    async with bench(tmp_path, engagement=Engagement(flush_ms=20, page_close_seconds=60)) as found:
+        monkeypatch.setattr("sidecar.feedback.engagement.examined", failing)
+        found.served.add(served_list())
+        found.served.add(served_list("later", "bert"))
+        await found.settle(
+            event(), event("later", "bert", time=NOW + 200), event(object_id="p3", time=NOW + 210)
+        )
+        assert found.figure("reshelf_events_set_aside_total") == 1
+        assert await learned(found) == 2
+        assert found.journal.behind == 0
