@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sidecar.profiles.version import new_version
 BUSY_SECONDS = 5.0
 SWEEP_SECONDS = 10.0
 SWEEP_ROWS = 500
+MAKING = threading.Lock()
 
 CONNECTION = """
 PRAGMA page_size = 8192;
@@ -163,9 +165,7 @@ class SqliteFile:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # SQLite gives its side files the rights of the file.
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            _make_file(self._path)
             connection = sqlite3.connect(
                 self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -188,6 +188,20 @@ class SqliteFile:
             f"the records in {self._path} cannot be reached: {error}. Look at the disk's space and "
             "health and at the file's owner; a damaged file may be moved away: a new one is made."
         )
+
+
+def _make_file(path: Path) -> None:
+    """An empty file for its owner only, where there is none; SQLite gives its side files the same rights.
+
+    A file that is there is not opened, and one that is made is closed before any connection of this process:
+    closing any handle of a file drops all locks that the process has on it, SQLite's too. Another process
+    that closes would then take itself for the last one and remove the write-ahead log that we write to.
+    """
+    with MAKING:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _expiry(now: float, ttl: float) -> float:
