@@ -107,7 +107,7 @@ class Gate(Strict):
     broad: Share = 0.9
     at_most_specific: Share = 0.5
     evidence: bool = True
-    prior: Annotated[float, Field(gt=0, lt=1)] = 0.35
+    prior: Annotated[float, Field(gt=0, lt=1)] = 0.5
 
 
 class Guardrails(Strict):
@@ -136,7 +136,7 @@ class Personalization(Strict):
     personalization:
       attributes:
         brand: {field: brand}
-        category: {field: category, values: 2, precision: 16}
+        category: {field: category, values: 2, precision: 8}
         price_band: {field: price, bands: 1}
       slopes:
         price_level: {field: price, form: log, within: category}
@@ -148,15 +148,15 @@ class Personalization(Strict):
     strength: Share = Field(default=1.0, description="of the effect; a search may ask for another")
     attributes: dict[Name, Attribute] = Field(
         default={
-            "brand": Attribute(field="brand", precision=3.0),
-            "category": Attribute(field="category", precision=16.0),
-            "color": Attribute(field="color", precision=8.0),
+            "brand": Attribute(field="brand"),
+            "category": Attribute(field="category", precision=8.0),
+            "color": Attribute(field="color", precision=6.0),
         },
         max_length=10,
     )
     slopes: dict[Name, Slope] = Field(
         default={
-            "price_level": Slope(field="price", form="log", within="category", precision=2.0),
+            "price_level": Slope(field="price", form="log", within="category"),
             "rating": Slope(field="rating"),
         },
         max_length=6,

@@ -1,93 +1,16 @@
 """A search, what the shopper does with it, and the next search: the sidecar's service as it is configured."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from sidecar.config.sidecar import SidecarSettings
 from sidecar.stack.redis_server import RedisServer
-from tests.fixtures.service import running, settings
-
-BRANDS = ["Foxmoor", "Nordby", "Palisade", "Quillon"]
-DURABLE = ["--appendonly", "yes", "--appendfsync", "always"]
-WORDS = {"text": "red shoes", "index": "shop"}
-
-
-def hits(count: int = 40) -> list[dict[str, Any]]:
-    """Brands in turn; the first stage's scores fall slowly."""
-    return [
-        {
-            "id": f"p{rank}",
-            "score": 20 - rank / 10,
-            "fields": {
-                "title": {"texts": [f"shoe number {rank}"]},
-                "brand": {"texts": [BRANDS[rank % 4]]},
-                "price": {"numbers": [20.0 + rank % 7]},
-            },
-        }
-        for rank in range(1, count + 1)
-    ]
-
-
-BRAND_OF = {hit["id"]: hit["fields"]["brand"]["texts"][0] for hit in hits()}
-PLAIN = [hit["id"] for hit in hits()]
-
-
-class Shop:
-    """A shop's site in front of the sidecar."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-
-    async def search(self, shopper: Mapping[str, Any], query_id: str = "", **more: Any) -> dict[str, Any]:
-        answer = await self.client.post(
-            "/v1/rerank",
-            json={
-                "query": {**WORDS, "id": query_id},
-                "candidates": hits(),
-                "shopper": shopper,
-                "page": {"start": 0, "size": 10},
-                **more,
-            },
-        )
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    async def event(self, query_id: str, item: str, action: str = "click", **more: Any) -> dict[str, Any]:
-        answer = await self.client.post(
-            "/v1/events",
-            json={
-                "action_name": action,
-                "query_id": query_id,
-                "timestamp": int(time.time() * 1000),
-                "event_attributes": {"object": {"object_id": item}},
-                **more,
-            },
-        )
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    async def like(self, shopper: Mapping[str, Any], brand: str, clicks: int = 6) -> None:
-        """Searches again and again, and clicks the brand's first hit."""
-        for _ in range(clicks):
-            found = await self.search(shopper)
-            item = next(one for one in ids(found) if BRAND_OF[one] == brand)
-            await self.event(found["query_id"], item, "add_to_cart", **shopper)
-        await asyncio.sleep(0.2)
-
-
-def ids(answer: Mapping[str, Any]) -> list[str]:
-    return [hit["id"] for hit in answer["hits"]]
-
-
-def share(answer: Mapping[str, Any], brand: str, first: int = 10) -> int:
-    return sum(BRAND_OF[one] == brand for one in ids(answer)[:first])
+from tests.fixtures.service import settings
+from tests.fixtures.small_shop import BRAND_OF, DURABLE, PLAIN, at, ids, open_shop, share
 
 
 @pytest.fixture(scope="module")
@@ -96,26 +19,12 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
         yield server
 
 
-def at(server: RedisServer, folder: Path) -> SidecarSettings:
-    """A sidecar whose shoppers are in Redis, under a prefix of the test's own."""
-    redis = {"addresses": [server.address], "prefix": f"{folder.name}:"}
-    # Patience for a machine that runs all tests at once.
-    store = {"kind": "redis", "timeout_ms": 200, "redis": redis}
-    return settings(state_folder=folder / "state", store=store, served={"kind": "sqlite"})
-
-
 @pytest.fixture(params=["memory", "sqlite", "redis"])
 def configured(request: pytest.FixtureRequest, tmp_path: Path) -> SidecarSettings:
     if request.param == "redis":
         return at(request.getfixturevalue("redis"), tmp_path)
     store = {"kind": request.param, "timeout_ms": 200}
     return settings(state_folder=tmp_path / "state", store=store, served={"kind": request.param})
-
-
-@asynccontextmanager
-async def open_shop(configured: SidecarSettings) -> AsyncIterator[Shop]:
-    async with running(configured) as service, httpx.AsyncClient(base_url=service.http.address) as client:
-        yield Shop(client)
 
 
 async def test_two_shoppers_two_orders_and_a_stranger_gets_relevance(configured: SidecarSettings) -> None:

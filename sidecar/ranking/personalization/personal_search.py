@@ -69,11 +69,11 @@ class PersonalSearch:
         self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
     ) -> StageResult:
         """The standing by relevance and taste; as it was, exactly, for a shopper of whom nothing is known."""
-        del profile, deadline  # the section was prepared; reading waits by a patience of its own
+        del profile  # its section was prepared
         if self._reason == SkipReason.CRAWLER:
             self._count(self._reason)
             raise StageSkipped(self._reason)
-        known = await self._known()
+        known = await self._known(deadline)
         now = known.now if known is not None else self._parts.clock()
         fields = [candidate.fields for candidate in standing.candidates]
         traits = self._prepared.traits.read(fields, now)
@@ -81,12 +81,12 @@ class PersonalSearch:
         found = self._taste(search, standing.scores, traits, known)
         return self._result(search, standing, traits, columns, found, known, now)
 
-    async def _known(self) -> Pinned | None:
+    async def _known(self, deadline: Deadline) -> Pinned | None:
         """What is known of the shopper; None for one who told no id, or may not be known."""
         if self._reading is None:
             return self._pinned
         try:
-            taste = await self._reading.result()
+            taste = await self._reading.result(deadline)
         except StoreUnavailable:
             # For the search's further pages as well.
             self._reason, taste = SkipReason.STORE_UNAVAILABLE, None

@@ -25,18 +25,18 @@ class ProfileReading:
         self, profiles: ReadsProfiles, shopper: ShopperKeys, deadline: Deadline, patience: float
     ) -> None:
         self._patience = patience
-        self._deadline = deadline
         self._task = asyncio.ensure_future(profiles.read(shopper, deadline))
         # A search may end without asking for the result; the read ends by itself: cancelling it could cost a
         # connection.
         self._task.add_done_callback(_noticed)
 
-    async def result(self) -> Taste | None:
-        """The taste, or None. Raises StoreUnavailable, also where it does not come in time."""
+    async def result(self, deadline: Deadline) -> Taste | None:
+        """The taste, or None. Raises StoreUnavailable, also where it does not come in time: within the
+        patience, and until the stage's deadline."""
         if not self._task.done():
             # What came while the event loop was busy with relevance is not late.
             await asyncio.sleep(0)
-            await asyncio.wait([self._task], timeout=min(self._patience, self._deadline.remaining()))
+            await asyncio.wait([self._task], timeout=min(self._patience, deadline.remaining()))
         if not self._task.done():
             raise StoreUnavailable("the profile did not come in time")
         return self._task.result()
