@@ -13,17 +13,22 @@ from sidecar.simulation.shelf import Asked, Goods, Numbers
 from sidecar.simulation.walk import CHECKPOINTS, walk
 
 RELEVANCE, ORACLE, OURS, GLOBAL, BOTH = "relevance only", "oracle", "ours", "global blend", "ours + global"
+ALIKE, ALL = "ours + likeness", "ours + likeness + global"
 FIRST_WITHOUT = 1_000_000
 """Numbers of shoppers without a taste begin here: nobody is the same person in both groups."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is simulated: half as many shoppers without a taste come on top, in each population."""
+    """How much is simulated: half as many shoppers without a taste come on top, in each population.
+
+    `related`: other shoppers, whose clicks tell which brands resemble each other; 0 leaves those arms out.
+    """
 
     populations: int = 5
     shoppers: int = 60
     seed: int = 1
+    related: int = 3000
 
     @property
     def without(self) -> int:
@@ -41,7 +46,9 @@ class Simulated:
     without: dict[str, Numbers]
 
 
-def arms_of(population: Population, settings: Personalization, goods: Goods) -> list[Arm]:
+def arms_of(
+    population: Population, settings: Personalization, goods: Goods, related: bool = False
+) -> list[Arm]:
     """The ways to order that are compared, from relevance alone to the oracle."""
     fitted = settings.model_copy(update={"calibration": population.calibration})
     places = {product: place for place, product in enumerate(goods.ids)}
@@ -51,9 +58,15 @@ def arms_of(population: Population, settings: Personalization, goods: Goods) -> 
         Forgetful(GLOBAL, population.common),
         Personal(fitted, OURS),
         Personal(fitted, BOTH, population.common),
+        *(_alike(population, fitted) if related else []),
         IdealLearner.of(population.town, fitted, places),
         Oracle(population.oracle_slope, ORACLE),
     ]
+
+
+def _alike(population: Population, fitted: Personalization) -> list[Arm]:
+    alike = fitted.model_copy(update={"likeness": population.likeness})
+    return [Personal(alike, ALIKE), Personal(alike, ALL, population.common)]
 
 
 def simulate(
@@ -67,8 +80,8 @@ def simulate(
     with_taste: dict[str, list[Numbers]] = {}
     without: dict[str, list[Numbers]] = {}
     for number in range(plan.populations):
-        population = populate(number, goods, queries, settings, plan.seed)
-        arms = arms_of(population, settings, goods)
+        population = populate(number, goods, queries, settings, plan.seed, plan.related)
+        arms = arms_of(population, settings, goods, plan.related > 0)
         for order, arm in enumerate(arms):
             tick(number + order / len(arms), arm.name)
             for found, has_taste, people in (

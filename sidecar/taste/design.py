@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.config.likeness import Likeness
 from sidecar.taste.keys import kind_key, slope_key
+from sidecar.taste.likeness import likeness_keys, likeness_names, likeness_of
 from sidecar.taste.state import Numbers
 from sidecar.taste.traits import Traits
 
@@ -15,8 +17,8 @@ from sidecar.taste.traits import Traits
 class Design:
     """n hits: `keys` uint32 [n, c] name preferences, `values` float64 [n, c] say how much of each a hit has.
 
-    The attributes' columns come first (1, or 0 where a hit has none), then the slopes'. `names` [c]; `kinds`
-    [c] are the keys of the attributes and slopes as a whole.
+    The attributes' columns come first (1, or 0 where a hit has none), then the slopes', then the dimensions
+    of the likeness. `names` [c]; `kinds` [c] are the keys of the attributes, slopes and likeness as a whole.
     """
 
     keys: NDArray[np.uint32]
@@ -25,16 +27,20 @@ class Design:
     kinds: Sequence[int]
 
 
-def design_of(traits: Traits) -> Design:
-    """Attributes and slopes side by side."""
+def design_of(traits: Traits, likeness: Likeness | None) -> Design:
+    """Attributes, slopes and likeness side by side."""
     count, attributes = traits.keys.shape
-    keys = np.empty((count, attributes + len(traits.slopes)), np.uint32)
+    slopes = attributes + len(traits.slopes)
+    names = [*traits.attributes, *traits.slopes, *(likeness_names(likeness) if likeness else ())]
+    keys = np.empty((count, len(names)), np.uint32)
     keys[:, :attributes] = traits.keys
-    keys[:, attributes:] = [slope_key(name) for name in traits.slopes]
+    keys[:, attributes:slopes] = [slope_key(name) for name in traits.slopes]
     values = np.empty(keys.shape)
     values[:, :attributes] = traits.keys != 0
-    values[:, attributes:] = traits.numbers
-    names = [*traits.attributes, *traits.slopes]
+    values[:, attributes:slopes] = traits.numbers
+    if likeness:
+        keys[:, slopes:] = likeness_keys(likeness)
+        values[:, slopes:] = likeness_of(traits.keys, likeness)
     return Design(keys, values, names, [kind_key(name_of(name)) for name in names])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sidecar.config.personalization import Personalization
-from sidecar.taste.design import Design, design_of
+from sidecar.taste.design import design_of
 from sidecar.taste.gate import query_share, shares
 from sidecar.taste.preferences import preferences
 from sidecar.taste.state import Numbers, Taste
@@ -16,9 +16,9 @@ from sidecar.taste.traits import Traits
 class Residuals:
     """n hits. `values` float64 [n] are to be added to the relevance stage's scores, and are in its unit.
 
-    `parts` float64 [n, a + s] say what each attribute and slope (in the order of `names`) brought before the
-    bound: where a sum of parts is within ±`bound`, it is the value. `gate` is 0–1: how much of the taste
-    counts, the mean over the parts.
+    `parts` float64 [n, c] say what each attribute and slope, and the likeness (in the order of `names`),
+    brought before the bound: where a sum of parts is within ±`bound`, it is the value. `gate` is 0–1: how
+    much of the taste counts, the mean over the preferences.
     """
 
     values: Numbers
@@ -42,7 +42,7 @@ def residuals(
     All zeros for a shopper of whom nothing is known, or where no hit differs from the others. `specificity`
     is the query's, 0–1; `strength` 0–1 scales the effect, bound and all. Pure.
     """
-    design = design_of(traits)
+    design = design_of(traits, settings.likeness)
     believed = query_share(specificity, settings.gate) * shares(taste, design.kinds, settings.gate)
     slope = settings.calibration.slope
     parts = preferences(taste, design.keys, now, settings) * design.values
@@ -51,14 +51,13 @@ def residuals(
         parts = parts - _offered(settings.calibration.slope * relevance) @ parts
     parts *= believed * (strength / slope)
     bound = strength * settings.clip / slope
-    return Residuals(
-        np.clip(parts.sum(axis=1), -bound, bound), parts, tuple(design.names), float(believed.mean()), bound
-    )
-
-
-def raw_residuals(taste: Taste, design: Design, now: float, settings: Personalization) -> Numbers:
-    """The taste for n hits in logits of a click, float64 [n]: neither gated nor bounded nor centred."""
-    return np.asarray((preferences(taste, design.keys, now, settings) * design.values).sum(axis=1))
+    names = tuple(design.names)
+    if settings.likeness:
+        # A dimension alone means nothing to people.
+        own = len(names) - settings.likeness.dimensions
+        parts = np.column_stack([parts[:, :own], parts[:, own:].sum(axis=1)])
+        names = names[: own + 1]
+    return Residuals(np.clip(parts.sum(axis=1), -bound, bound), parts, names, float(believed.mean()), bound)
 
 
 def _offered(logits: Numbers) -> Numbers:

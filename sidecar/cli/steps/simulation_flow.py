@@ -28,6 +28,7 @@ class Simulation:
 
     populations: int
     shoppers: int
+    related: int
     seed: int
     products: Path | None
     judgments: Path | None
@@ -45,7 +46,7 @@ def run_simulation(asked: Simulation) -> None:
     _check_plot(asked.plot)
     settings = _settings(asked)
     goods, queries = _goods(asked)
-    plan = Plan(asked.populations, asked.shoppers, asked.seed)
+    plan = Plan(asked.populations, asked.shoppers, asked.seed, asked.related)
     with work_progress("Simulating shoppers", plan.populations) as tick:
         simulated = simulate(goods, queries, settings, plan, tick)
     rows = rows_of(simulated)
