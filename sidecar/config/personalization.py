@@ -168,7 +168,7 @@ class Personalization(Strict):
         "the likeness itself",
     )
     clip: Annotated[float, Field(gt=0, le=10)] = Field(
-        default=1.5, description="the greatest effect, in logits of a click"
+        default=3.0, description="the greatest effect, in logits of a click"
     )
     calibration: Calibration = Calibration()
     weights: EventWeights = EventWeights()
