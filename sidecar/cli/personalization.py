@@ -101,10 +101,8 @@ def relate(
     from sidecar.cli.steps.relate_flow import Relating, relate_values
     from sidecar.cli.steps.served_flow import told_log_problems
 
-    if output.suffix not in (".yml", ".yaml") or not output.absolute().parent.is_dir():
-        raise typer.BadParameter(
-            f"{output}: name a *.yml file in a folder that is there", param_hint="--output"
-        )
+    if output.suffix not in (".yml", ".yaml"):
+        raise typer.BadParameter(f"{output}: the name ends in .yml", param_hint="--output")
     with told_log_problems():
         told = relate_values(
             Relating(config, output, profile, attribute or ["brand"], dimensions, fewest, clicks, since)

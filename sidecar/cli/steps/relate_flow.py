@@ -80,6 +80,7 @@ def write_likeness(path: Path, found: Likeness, description: str) -> None:
     vectors = content.pop("vectors")
     lines = [f"  {key}: {list(vector)}\n" for key, vector in sorted(vectors.items())]
     text = yaml.safe_dump({**content, "description": description}, sort_keys=False, allow_unicode=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}")
     scratch.write_text(HEADER + text + "vectors:\n" + "".join(lines), encoding="utf-8")
     scratch.replace(path)

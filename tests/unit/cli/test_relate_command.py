@@ -53,14 +53,14 @@ def relate(config: Path, *options: object) -> Result:
 
 
 def test_brands_that_the_same_shoppers_click_become_alike(config: Path, tmp_path: Path) -> None:
-    output = tmp_path / "likeness.yml"
+    output = tmp_path / "likeness" / "shop.yml"
     options = ("--output", output, "--fewest", 3, "--dimensions", 2, "--json")
     result = relate(config, *options)
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert (told["values"], told["clicks"], told["shoppers"]) == (4, 4 * SHOPPERS, SHOPPERS)
     profile = tmp_path / "profiles" / "default.yml"
-    profile.write_text("document: {fields: [title]}\npersonalization: {likeness: ../likeness.yml}\n")
+    profile.write_text("document: {fields: [title]}\npersonalization: {likeness: ../likeness/shop.yml}\n")
     section = load_profile(profile).personalization
     assert section is not None
     assert section.likeness is not None
@@ -74,7 +74,7 @@ def test_brands_that_the_same_shoppers_click_become_alike(config: Path, tmp_path
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--output", "likeness.json"], "*.yml"),
+        (["--output", "likeness.json"], ".yml"),
         (["--output", "l.yml", "--fewest", "50"], "lower --fewest"),
         (["--output", "l.yml", "--attribute", "shape"], "the profile learns of brand"),
         (["--output", "l.yml", "--profile", "nowhere"], "no such ranking profile"),
