@@ -1,5 +1,6 @@
 """`reshelf demo`: the whole product in two minutes."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -54,7 +55,9 @@ def demo(
             console.rule("3. Searches of a plain client, without and with the pipeline")
             for query in queries or _telling_queries(labels):
                 _before_and_after(client, console, query, labels.get(query, {}))
-            console.rule("4. The same search while the sidecar is stopped")
+            console.rule("4. The same words, searched by two shoppers with different tastes")
+            _two_shoppers(client, console, endpoints(state)["sidecar"]["http"], queries or labels)
+            console.rule("5. The same search while the sidecar is stopped")
             _without_sidecar(client, console, state.services["sidecar"], queries or _telling_queries(labels))
         finally:
             state.save()  # the sidecar may be another process now
@@ -151,6 +154,17 @@ def _before_and_after(client: "OpenSearch", console: "Console", query: str, labe
     )
 
 
+def _two_shoppers(client: "OpenSearch", console: "Console", sidecar: str, queries: Iterable[str]) -> None:
+    from sidecar.cli.steps.event_sending import EventSender
+    from sidecar.cli.steps.two_shoppers import TwoShoppers
+
+    sender = EventSender(sidecar)
+    try:
+        TwoShoppers(client, INDEX, _body, sender, console).show(queries, SHOWN)
+    finally:
+        sender.close()
+
+
 def _window(client: "OpenSearch", query: str) -> list[dict[str, Any]]:
     body = {**_body(query), "size": 100, "_source": False}
     return list(client.search(index=INDEX, body=body, params={"search_pipeline": "_none"})["hits"]["hits"])
@@ -211,4 +225,5 @@ def _what_next(console: "Console", found: dict[str, Any]) -> None:
   {found["sidecar"]["http"]}/docs                               the same contract as JSON over HTTP
   .venv/bin/reshelf stack status | logs sidecar | stop sidecar | start sidecar
   .venv/bin/reshelf demo --query "your words"                   another search
+  .venv/bin/reshelf personalization status | off --why … | on   the switch for all shoppers
   .venv/bin/reshelf stack down                                  stop it all""", markup=False)  # fmt: skip
