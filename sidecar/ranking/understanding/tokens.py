@@ -46,7 +46,7 @@ _MARKS = {
     **dict.fromkeys("\u201c\u201d\u2033", '"'),
     "\u2044": "/",
 }
-# Accents that no letter took in: left there, they would join the plain letter that folding leaves before them.
+# Accents that no letter took in: left there, they would join the plain letter that folding leaves.
 _ACCENTS: dict[int, None] = dict.fromkeys(range(0x300, 0x370))
 _TABLE = _FOLDED | {ord(sign): plain for sign, plain in _MARKS.items()} | _ACCENTS
 
