@@ -93,9 +93,9 @@ def relate(
 ) -> None:
     """Find out which brands the same shoppers like, from what was served and clicked.
 
-    Example: `reshelf personalization relate --output plugin_config/likeness/default.yml`
+    Example: `reshelf personalization relate --output plugin_config/kinship/default.yml`
 
-    A profile that names the file (`personalization.likeness`) then knows of a brand that a shopper has not
+    A profile that names the file (`personalization.kinship`) then knows of a brand that a shopper has not
     met what the shopper thinks of its like. Worth it from about a thousand shoppers on.
     """
     from sidecar.cli.steps.relate_flow import Relating, relate_values

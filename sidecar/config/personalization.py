@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sidecar.config.likeness import Likeness
+from sidecar.config.kinship import Kinship
 from sidecar.config.protected import protected_word
 from sidecar.config.strict import Strict
 
@@ -162,10 +162,10 @@ class Personalization(Strict):
         },
         max_length=6,
     )
-    likeness: Likeness | None = Field(
+    kinship: Kinship | None = Field(
         default=None,
         description="a file (its path from the profile's folder) of values that the same shoppers like, or "
-        "the likeness itself",
+        "the kinship itself",
     )
     clip: Annotated[float, Field(gt=0, le=10)] = Field(
         default=3.0, description="the greatest effect, in logits of a click"
@@ -193,8 +193,8 @@ class Personalization(Strict):
                 "there is nothing to learn: name at least one of `attributes` or `slopes`, "
                 "or leave the section out"
             )
-        if "likeness" in self.attributes.keys() | self.slopes.keys():
-            raise ValueError("`likeness` is what values have in common: give the attribute another name")
+        if "kinship" in self.attributes.keys() | self.slopes.keys():
+            raise ValueError("`kinship` is what values have in common: give the attribute another name")
         both = sorted(self.attributes.keys() & self.slopes.keys())
         if both:
             raise ValueError(

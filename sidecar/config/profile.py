@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from sidecar.config.blend import Blend, load_blend
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.likeness import load_likeness
+from sidecar.config.kinship import load_kinship
 from sidecar.config.personalization import Personalization
 from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import read_yaml, validate
@@ -115,9 +115,9 @@ def load_profiles(folder: Path) -> dict[str, Profile]:
 
 
 def load_profile(file: Path) -> Profile:
-    """One profile, with the blend and likeness that it names. Raises ConfigurationError: file and key."""
+    """One profile, with the blend and kinship that it names. Raises ConfigurationError: file and key."""
     data = read_yaml(file)
-    return validate(_with_likeness(_with_blend(data, file), file), Profile, str(file))
+    return validate(_with_kinship(_with_blend(data, file), file), Profile, str(file))
 
 
 def _with_blend(data: dict[str, Any], file: Path) -> dict[str, Any]:
@@ -128,12 +128,12 @@ def _with_blend(data: dict[str, Any], file: Path) -> dict[str, Any]:
     return {**data, "relevance": {**relevance, "blend": load_blend(file.parent / relevance["blend"])}}
 
 
-def _with_likeness(data: dict[str, Any], file: Path) -> dict[str, Any]:
-    """The profile's keys with the likeness's file in place of its name."""
+def _with_kinship(data: dict[str, Any], file: Path) -> dict[str, Any]:
+    """The profile's keys with the kinship's file in place of its name."""
     section = data.get("personalization")
-    if not isinstance(section, dict) or not isinstance(section.get("likeness"), str):
+    if not isinstance(section, dict) or not isinstance(section.get("kinship"), str):
         return data
     return {
         **data,
-        "personalization": {**section, "likeness": load_likeness(file.parent / section["likeness"])},
+        "personalization": {**section, "kinship": load_kinship(file.parent / section["kinship"])},
     }

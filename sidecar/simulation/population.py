@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sidecar.config.likeness import Likeness
+from sidecar.config.kinship import Kinship
 from sidecar.config.personalization import Calibration, Personalization
 from sidecar.simulation.arms import Forgetful, Oracle
 from sidecar.simulation.behaviour import behave
@@ -26,7 +26,7 @@ FIRST_SEARCHES = 12
 RELATED = ("brand",)
 DIMENSIONS = 4
 FEWEST, MOST_VALUES = 20, 2000
-"""Of shoppers who clicked a value, and of values: as the command that fits a likeness has them."""
+"""Of shoppers who clicked a value, and of values: as the command that fits a kinship has them."""
 
 SLOPES = (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
 
@@ -35,7 +35,7 @@ SLOPES = (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
 class Population:
     """A world, and what was fitted before. `common` [g] weighs what all like, in the score's unit.
 
-    `likeness`: which brands the same shoppers like, told by the clicks of many; None: not asked, or too few
+    `kinship`: which brands the same shoppers like, told by the clicks of many; None: not asked, or too few
     clicked.
     """
 
@@ -44,7 +44,7 @@ class Population:
     calibration: Calibration
     common: Numbers
     oracle_slope: float
-    likeness: Likeness | None = None
+    kinship: Kinship | None = None
 
 
 def populate(
@@ -66,11 +66,11 @@ def populate(
     cut = int(LEARNED_ON * len(shelves))
     town = Town(world, [shelves[place] for place in order[:cut]], [shelves[place] for place in order[cut:]])
     calibration, common = _first_weeks(town, settings, [seed, number, 1])
-    likeness = None
+    kinship = None
     if related:
         fitted = settings.model_copy(update={"calibration": calibration})
-        likeness = _related(town, fitted, related, [seed, number, 3])
-    return Population(number, town, calibration, common, _best_slope(town, [seed, number, 2]), likeness)
+        kinship = _related(town, fitted, related, [seed, number, 3])
+    return Population(number, town, calibration, common, _best_slope(town, [seed, number, 2]), kinship)
 
 
 def _first_weeks(town: Town, settings: Personalization, seed: Sequence[int]) -> tuple[Calibration, Numbers]:
@@ -102,7 +102,7 @@ def _first_weeks(town: Town, settings: Personalization, seed: Sequence[int]) -> 
     return calibration, weights[1:-1] / calibration.slope
 
 
-def _related(town: Town, settings: Personalization, count: int, seed: Sequence[int]) -> Likeness | None:
+def _related(town: Town, settings: Personalization, count: int, seed: Sequence[int]) -> Kinship | None:
     """What the clicks of `count` shoppers on lists ordered by relevance alone tell of brands."""
     arm, gatherer = Forgetful("relevance only"), ChoiceGatherer(settings, RELATED)
     for person in range(count):

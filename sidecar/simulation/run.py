@@ -13,7 +13,7 @@ from sidecar.simulation.shelf import Asked, Goods, Numbers
 from sidecar.simulation.walk import CHECKPOINTS, walk
 
 RELEVANCE, ORACLE, OURS, GLOBAL, BOTH = "relevance only", "oracle", "ours", "global blend", "ours + global"
-ALIKE, ALL = "ours + likeness", "ours + likeness + global"
+ALIKE, ALL = "ours + kinship", "ours + kinship + global"
 FIRST_WITHOUT = 1_000_000
 """Numbers of shoppers without a taste begin here: nobody is the same person in both groups."""
 
@@ -65,7 +65,7 @@ def arms_of(
 
 
 def _alike(population: Population, fitted: Personalization) -> list[Arm]:
-    alike = fitted.model_copy(update={"likeness": population.likeness})
+    alike = fitted.model_copy(update={"kinship": population.kinship})
     return [Personal(alike, ALIKE), Personal(alike, ALL, population.common)]
 
 

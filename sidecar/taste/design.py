@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sidecar.config.likeness import Likeness
+from sidecar.config.kinship import Kinship
 from sidecar.taste.keys import kind_key, slope_key
-from sidecar.taste.likeness import likeness_keys, likeness_names, likeness_of
+from sidecar.taste.kinship import kinship_keys, kinship_names, kinship_of
 from sidecar.taste.state import Numbers
 from sidecar.taste.traits import Traits
 
@@ -18,7 +18,7 @@ class Design:
     """n hits: `keys` uint32 [n, c] name preferences, `values` float64 [n, c] say how much of each a hit has.
 
     The attributes' columns come first (1, or 0 where a hit has none), then the slopes', then the dimensions
-    of the likeness. `names` [c]; `kinds` [c] are the keys of the attributes, slopes and likeness as a whole.
+    of the kinship. `names` [c]; `kinds` [c] are the keys of the attributes, slopes and kinship as a whole.
     """
 
     keys: NDArray[np.uint32]
@@ -27,20 +27,20 @@ class Design:
     kinds: Sequence[int]
 
 
-def design_of(traits: Traits, likeness: Likeness | None) -> Design:
-    """Attributes, slopes and likeness side by side."""
+def design_of(traits: Traits, kinship: Kinship | None) -> Design:
+    """Attributes, slopes and kinship side by side."""
     count, attributes = traits.keys.shape
     slopes = attributes + len(traits.slopes)
-    names = [*traits.attributes, *traits.slopes, *(likeness_names(likeness) if likeness else ())]
+    names = [*traits.attributes, *traits.slopes, *(kinship_names(kinship) if kinship else ())]
     keys = np.empty((count, len(names)), np.uint32)
     keys[:, :attributes] = traits.keys
     keys[:, attributes:slopes] = [slope_key(name) for name in traits.slopes]
     values = np.empty(keys.shape)
     values[:, :attributes] = traits.keys != 0
     values[:, attributes:slopes] = traits.numbers
-    if likeness:
-        keys[:, slopes:] = likeness_keys(likeness)
-        values[:, slopes:] = likeness_of(traits.keys, likeness)
+    if kinship:
+        keys[:, slopes:] = kinship_keys(kinship)
+        values[:, slopes:] = kinship_of(traits.keys, kinship)
     return Design(keys, values, names, [kind_key(name_of(name)) for name in names])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sidecar.config.likeness import Likeness
+from sidecar.config.kinship import Kinship
 from sidecar.taste.choices import Choices
 from sidecar.taste.state import Numbers
 
@@ -17,7 +17,7 @@ START_RIDGE = 0.02
 DIGITS = 4
 
 
-def relate(choices: Choices, dimensions: int, tick: Callable[[float], None] = lambda _: None) -> Likeness:
+def relate(choices: Choices, dimensions: int, tick: Callable[[float], None] = lambda _: None) -> Kinship:
     """The values' vectors, most likely given the clicks. Raises ValueError where no value has enough.
 
     A shopper's weights u have the prior N(0, I) and a hit's chance to be taken is proportional to what was
@@ -33,7 +33,7 @@ def relate(choices: Choices, dimensions: int, tick: Callable[[float], None] = la
         vectors = _improved(choices, vectors, tastes)
         tick((number + 1) / ROUNDS)
     table = np.round(vectors[:-1], DIGITS)
-    return Likeness(
+    return Kinship(
         shoppers=choices.count,
         clicks=len(choices.places),
         vectors=dict(zip(choices.keys.tolist(), table.tolist(), strict=True)),

@@ -16,7 +16,7 @@ from sidecar.taste.traits import Traits
 class Residuals:
     """n hits. `values` float64 [n] are to be added to the relevance stage's scores, and are in its unit.
 
-    `parts` float64 [n, c] say what each attribute and slope, and the likeness (in the order of `names`),
+    `parts` float64 [n, c] say what each attribute and slope, and the kinship (in the order of `names`),
     brought before the bound: where a sum of parts is within ±`bound`, it is the value. `gate` is 0–1: how
     much of the taste counts, the mean over the preferences.
     """
@@ -42,7 +42,7 @@ def residuals(
     All zeros for a shopper of whom nothing is known, or where no hit differs from the others. `specificity`
     is the query's, 0–1; `strength` 0–1 scales the effect, bound and all. Pure.
     """
-    design = design_of(traits, settings.likeness)
+    design = design_of(traits, settings.kinship)
     believed = query_share(specificity, settings.gate) * shares(taste, design.kinds, settings.gate)
     slope = settings.calibration.slope
     parts = preferences(taste, design.keys, now, settings) * design.values
@@ -52,9 +52,9 @@ def residuals(
     parts *= believed * (strength / slope)
     bound = strength * settings.clip / slope
     names = tuple(design.names)
-    if settings.likeness:
+    if settings.kinship:
         # A dimension alone means nothing to people.
-        own = len(names) - settings.likeness.dimensions
+        own = len(names) - settings.kinship.dimensions
         parts = np.column_stack([parts[:, :own], parts[:, own:].sum(axis=1)])
         names = names[: own + 1]
     return Residuals(np.clip(parts.sum(axis=1), -bound, bound), parts, names, float(believed.mean()), bound)

@@ -10,7 +10,7 @@ from sidecar.taste.click_model import sigmoid
 from sidecar.taste.design import Design, design_of, name_of
 from sidecar.taste.examination import examined
 from sidecar.taste.keys import NONE
-from sidecar.taste.likeness import LIKENESS
+from sidecar.taste.kinship import KINSHIP
 from sidecar.taste.preferences import preferences
 from sidecar.taste.served_list import ServedList
 from sidecar.taste.state import Numbers, OpenPage, Taste
@@ -41,7 +41,7 @@ class SeenList:
 def seen_list(taste: Taste, served: ServedList, page: OpenPage | None, settings: Personalization) -> SeenList:
     """The list in the light of what the profile holds at its own time."""
     chances = examined(served, page, settings.examination)
-    design = design_of(served.traits.first(len(chances)), settings.likeness)
+    design = design_of(served.traits.first(len(chances)), settings.kinship)
     relevance = (
         settings.calibration.slope * served.scores[: len(chances)].astype(np.float64)
         + settings.calibration.intercept
@@ -77,7 +77,7 @@ def _distinct(
 def _precision(column: str, settings: Personalization) -> float:
     """The prior's, of a column of the design."""
     name = name_of(column)
-    if name == LIKENESS and settings.likeness:
-        return settings.likeness.precision
+    if name == KINSHIP and settings.kinship:
+        return settings.kinship.precision
     part = settings.attributes.get(name) or settings.slopes.get(name)
     return (part.precision if part else None) or settings.long_term.precision

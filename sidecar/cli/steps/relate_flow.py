@@ -1,4 +1,4 @@
-"""What `reshelf personalization relate` does: from the served log to a file of likenesses."""
+"""What `reshelf personalization relate` does: from the served log to a file of kinships."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import yaml
 from sidecar.cli.steps.served_flow import FOR_EVER, log_day, opened_log
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.likeness import Likeness, load_likeness
+from sidecar.config.kinship import Kinship, load_kinship
 from sidecar.config.personalization import Personalization
 from sidecar.config.profile import load_profiles
 from sidecar.config.sidecar import SidecarSettings
@@ -23,7 +23,7 @@ MOST_VALUES = 2000
 TAKEN = frozenset({EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE})
 HEADER = """\
 # Which values the same shoppers like. Written by `reshelf personalization relate` from what was clicked; a
-# profile names it (`personalization.likeness`). By the key of (attribute, value); close vectors are liked by
+# profile names it (`personalization.kinship`). By the key of (attribute, value); close vectors are liked by
 # the same shoppers. No shopper is in it.
 """
 
@@ -63,7 +63,7 @@ def relate_values(asked: Relating) -> dict[str, Any]:
             f"{gatherer.clicks} clicks: no value was clicked by {asked.fewest} shoppers. "
             "Wait for more, or lower --fewest."
         ) from None
-    write_likeness(asked.output, found, f"{', '.join(asked.attributes)}, of what was clicked.")
+    write_kinship(asked.output, found, f"{', '.join(asked.attributes)}, of what was clicked.")
     return {
         "output": str(asked.output),
         "shoppers": found.shoppers,
@@ -74,7 +74,7 @@ def relate_values(asked: Relating) -> dict[str, Any]:
     }
 
 
-def write_likeness(path: Path, found: Likeness, description: str) -> None:
+def write_kinship(path: Path, found: Kinship, description: str) -> None:
     """In one step: a sidecar that starts meanwhile never reads half a file. Raises OSError."""
     content = found.model_dump()
     vectors = content.pop("vectors")
@@ -84,7 +84,7 @@ def write_likeness(path: Path, found: Likeness, description: str) -> None:
     scratch = path.with_name(f".{path.name}")
     scratch.write_text(HEADER + text + "vectors:\n" + "".join(lines), encoding="utf-8")
     scratch.replace(path)
-    load_likeness(path)
+    load_kinship(path)
 
 
 async def _gather(log: ServedLog, begin: float, gatherer: ChoiceGatherer, most: int) -> None:

@@ -2,13 +2,13 @@
 
 from sidecar.config.personalization import Personalization
 from sidecar.domain.candidate import Candidate
-from sidecar.taste.likeness import LIKENESS
+from sidecar.taste.kinship import KINSHIP
 from sidecar.taste.reading import price_band
 
 
 def worded(name: str, candidate: Candidate, settings: Personalization) -> str:
     """What a column of traits is for this hit: "brand: Foxmoor", "price: 16 to 32", "rating"."""
-    if name == LIKENESS:
+    if name == KINSHIP:
         return "liked by the same shoppers"
     attribute_name, _, number = name.partition(".")
     attribute = settings.attributes.get(attribute_name)

@@ -53,19 +53,19 @@ def relate(config: Path, *options: object) -> Result:
 
 
 def test_brands_that_the_same_shoppers_click_become_alike(config: Path, tmp_path: Path) -> None:
-    output = tmp_path / "likeness" / "shop.yml"
+    output = tmp_path / "kinship" / "shop.yml"
     options = ("--output", output, "--fewest", 3, "--dimensions", 2, "--json")
     result = relate(config, *options)
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert (told["values"], told["clicks"], told["shoppers"]) == (4, 4 * SHOPPERS, SHOPPERS)
     profile = tmp_path / "profiles" / "default.yml"
-    profile.write_text("document: {fields: [title]}\npersonalization: {likeness: ../likeness/shop.yml}\n")
+    profile.write_text("document: {fields: [title]}\npersonalization: {kinship: ../kinship/shop.yml}\n")
     section = load_profile(profile).personalization
     assert section is not None
-    assert section.likeness is not None
-    assert section.likeness.version == told["version"]
-    acme, bolt, core, dune = (np.array(section.likeness.vectors[key]) for key in BRANDS)
+    assert section.kinship is not None
+    assert section.kinship.version == told["version"]
+    acme, bolt, core, dune = (np.array(section.kinship.vectors[key]) for key in BRANDS)
     assert acme @ bolt > 0 > acme @ core
     assert core @ dune > 0 > bolt @ dune
     assert "4 values" in relate(config, *options[:-1]).output
@@ -74,7 +74,7 @@ def test_brands_that_the_same_shoppers_click_become_alike(config: Path, tmp_path
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--output", "likeness.json"], ".yml"),
+        (["--output", "kinship.json"], ".yml"),
         (["--output", "l.yml", "--fewest", "50"], "lower --fewest"),
         (["--output", "l.yml", "--attribute", "shape"], "the profile learns of brand"),
         (["--output", "l.yml", "--profile", "nowhere"], "no such ranking profile"),

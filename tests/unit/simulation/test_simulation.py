@@ -67,10 +67,10 @@ def test_held_out_queries_are_not_searched_while_learning(goods) -> None:
 
 def test_brands_liked_together_are_told_by_other_shoppers(goods) -> None:
     population = populate(0, *goods, Personalization(), seed=1, related=120)
-    assert population.likeness is not None
-    assert 0 < population.likeness.shoppers <= 120
-    assert populate(0, *goods, Personalization(), seed=1).likeness is None
-    assert populate(0, *goods, Personalization(), seed=1, related=2).likeness is None
+    assert population.kinship is not None
+    assert 0 < population.kinship.shoppers <= 120
+    assert populate(0, *goods, Personalization(), seed=1).kinship is None
+    assert populate(0, *goods, Personalization(), seed=1, related=2).kinship is None
 
 
 def test_tastes_have_the_size_that_is_told(goods) -> None:

@@ -20,7 +20,7 @@ Key = Annotated[int, Field(ge=1, le=2**32 - 1)]
 Entry = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 
 
-class Likeness(Strict):
+class Kinship(Strict):
     """Values of attributes that the same shoppers like have vectors that point the same way.
 
     `vectors` by the key of (attribute, value), the one that profiles have; a value that is not there is like
@@ -41,7 +41,7 @@ class Likeness(Strict):
     vectors: dict[Key, list[Entry]] = Field(min_length=1, max_length=MOST_VALUES)
 
     @model_validator(mode="after")
-    def _of_one_length(self) -> "Likeness":
+    def _of_one_length(self) -> "Kinship":
         lengths = sorted({len(vector) for vector in self.vectors.values()})
         if len(lengths) > 1 or not 1 <= lengths[0] <= MOST_DIMENSIONS:
             raise ValueError(
@@ -68,10 +68,10 @@ class Likeness(Strict):
         return hashlib.sha256(keys.tobytes() + vectors.tobytes()).hexdigest()[:8]
 
 
-def load_likeness(path: Path) -> Likeness:
+def load_kinship(path: Path) -> Kinship:
     """The file that a profile names. Raises ConfigurationError naming the key and the fix."""
     if path.suffix not in (".yml", ".yaml"):
         raise ConfigurationError(
-            f"{path}: a likeness is a YAML file (*.yml), as `reshelf personalization relate` writes it."
+            f"{path}: a kinship is a YAML file (*.yml), as `reshelf personalization relate` writes it."
         )
-    return load_yaml(path, Likeness)
+    return load_yaml(path, Kinship)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from sidecar.config.likeness import Likeness
+from sidecar.config.kinship import Kinship
 from sidecar.config.personalization import Attribute, Gate, Personalization
 from sidecar.taste.choices import ChoiceGatherer
 from sidecar.taste.codec import MOST_BYTES, decode, encode
 from sidecar.taste.design import design_of
 from sidecar.taste.keys import attribute_key
-from sidecar.taste.likeness import likeness_keys, likeness_of
+from sidecar.taste.kinship import kinship_keys, kinship_of
 from sidecar.taste.relate import relate
 from sidecar.taste.score import residuals
 from sidecar.taste.state import Taste
@@ -17,23 +17,23 @@ from sidecar.taste.update import update
 from tests.fixtures.taste_lists import NOW, event, served_list
 
 KEYS = {name: attribute_key("brand", name) for name in ("acme", "bolt", "core", "dune")}
-ALIKE = Likeness(
+ALIKE = Kinship(
     vectors={KEYS["acme"]: [1.0, 0.0], KEYS["bolt"]: [1.0, 0.1], KEYS["core"]: [-1.0, 0.0]},
 )
 SETTINGS = Personalization(
-    attributes={"brand": Attribute(field="brand")}, slopes={}, gate=Gate(evidence=False), likeness=ALIKE
+    attributes={"brand": Attribute(field="brand")}, slopes={}, gate=Gate(evidence=False), kinship=ALIKE
 )
 
 
 def test_a_hit_has_the_sum_of_its_values_vectors() -> None:
     keys = np.array([[KEYS["acme"], KEYS["bolt"]], [KEYS["dune"], 0], [0, KEYS["core"]]], np.uint32)
-    assert np.allclose(likeness_of(keys, ALIKE), [[2.0, 0.1], [0.0, 0.0], [-1.0, 0.0]])
-    assert likeness_of(np.zeros((0, 2), np.uint32), ALIKE).shape == (0, 2)
+    assert np.allclose(kinship_of(keys, ALIKE), [[2.0, 0.1], [0.0, 0.0], [-1.0, 0.0]])
+    assert kinship_of(np.zeros((0, 2), np.uint32), ALIKE).shape == (0, 2)
 
 
 def test_the_design_has_the_dimensions_last() -> None:
     design = design_of(served_list(["acme", ""]).traits, ALIKE)
-    assert list(design.names) == ["brand", "likeness", "likeness.2"]
+    assert list(design.names) == ["brand", "kinship", "kinship.2"]
     assert design.kinds[1] == design.kinds[2] != design.kinds[0]
     assert np.allclose(design.values, [[1, 1, 0], [0, 0, 0]])
 
@@ -47,17 +47,17 @@ def test_a_brand_never_met_profits_from_its_like() -> None:
     update(taste, event(0), {learned.query: learned}, SETTINGS, NOW)
     found = residuals(taste, asked.traits, np.zeros(2), 0.0, SETTINGS, NOW, 1.0)
     assert found.values[0] > found.values[1]
-    assert found.names == ("brand", "likeness")
+    assert found.names == ("brand", "kinship")
     assert np.allclose(found.parts.sum(axis=1), found.values)
-    without = SETTINGS.model_copy(update={"likeness": None})
+    without = SETTINGS.model_copy(update={"kinship": None})
     plain = residuals(taste, asked.traits, np.zeros(2), 0.0, without, NOW, 1.0)
     assert not plain.values.any()
 
 
 def test_a_new_fit_begins_at_nothing() -> None:
-    other = Likeness(vectors={KEYS["acme"]: [0.0, 1.0]})
-    assert set(likeness_keys(other)).isdisjoint(likeness_keys(ALIKE))
-    assert likeness_keys(ALIKE) == likeness_keys(Likeness(vectors=dict(reversed(ALIKE.vectors.items()))))
+    other = Kinship(vectors={KEYS["acme"]: [0.0, 1.0]})
+    assert set(kinship_keys(other)).isdisjoint(kinship_keys(ALIKE))
+    assert kinship_keys(ALIKE) == kinship_keys(Kinship(vectors=dict(reversed(ALIKE.vectors.items()))))
 
 
 def test_a_profile_with_it_stays_small() -> None:
