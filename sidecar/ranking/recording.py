@@ -77,12 +77,11 @@ def _rows(standing: Standing) -> Signals:
         traits = Traits(nothing.astype(np.uint32), nothing, (), ())
         return Signals({}, standing.scores, np.zeros(count), traits, nothing, ())
     rows = np.array([signals.rows[candidate.rank] for candidate in standing.candidates], np.intp)
-    keys, numbers = signals.traits.keys[rows], signals.traits.numbers[rows]
     return Signals(
         {},
         signals.scores[rows],
         signals.residuals[rows],
-        Traits(keys, numbers, signals.traits.attributes, signals.traits.slopes),
+        signals.traits.at(rows),
         signals.features[rows],
         signals.feature_names,
     )

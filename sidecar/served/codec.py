@@ -1,8 +1,9 @@
 """A served list as bytes: versioned, checked, compressed.
 
 A header of 8 bytes (format, crc32 of the rest), then one zlib stream: counts, words as JSON, ids, and the
-arrays one after another. Scores, residuals and propensities stay float32; numbers and features become
-float16, which is finer than anything is learned from them.
+arrays one after another. Scores, residuals and propensities stay float32; numbers, features and items'
+vectors become float16, which is finer than anything is learned from them. A list with vectors has a format of
+its own, so that one without is still what sidecars from before there were vectors read.
 """
 
 import json
@@ -18,6 +19,7 @@ from sidecar.taste.served_list import ServedList
 from sidecar.taste.traits import Traits
 
 FORMAT = b"SL1\0"
+WITH_VECTORS = b"SL2\0"
 HEADER = struct.Struct("<4sI")
 COUNTS = struct.Struct("<dHHHHHHfI")
 LEVEL = 1
@@ -75,10 +77,11 @@ def encode(served: ServedList) -> bytes:
             _bytes(traits.keys, np.uint32),
             _halves(traits.numbers),
             _halves(served.features),
+            b"" if traits.vectors is None else _vectors(traits.vectors),
         )
     )
     packed = zlib.compress(body, LEVEL)
-    return HEADER.pack(FORMAT, zlib.crc32(packed)) + packed
+    return HEADER.pack(FORMAT if traits.vectors is None else WITH_VECTORS, zlib.crc32(packed)) + packed
 
 
 def decode(data: bytes) -> ServedList:
@@ -86,19 +89,19 @@ def decode(data: bytes) -> ServedList:
     if len(data) < HEADER.size:
         raise UnreadableList("too short")
     form, checksum = HEADER.unpack_from(data)
-    if form != FORMAT:
+    if form not in (FORMAT, WITH_VECTORS):
         raise UnreadableList("written by another version")
     if zlib.crc32(data[HEADER.size :]) != checksum:
         raise UnreadableList("damaged")
     try:
         unfolding = zlib.decompressobj()
         body = unfolding.decompress(data[HEADER.size :], LARGEST)
-        return _read(body)
+        return _read(body, with_vectors=form == WITH_VECTORS)
     except (zlib.error, struct.error, ValueError, IndexError, TypeError) as error:
         raise UnreadableList("damaged") from error
 
 
-def _read(body: bytes) -> ServedList:
+def _read(body: bytes, *, with_vectors: bool) -> ServedList:
     time, count, attributes, slopes, features, page_start, page_size, specificity, length = (
         COUNTS.unpack_from(body)
     )
@@ -116,6 +119,10 @@ def _read(body: bytes) -> ServedList:
     keys = reader.array(np.uint32, (count, attributes))
     numbers = reader.array(np.float16, (count, slopes)).astype(np.float32)
     columns = reader.array(np.float16, (count, features)).astype(np.float32)
+    vectors = None
+    if with_vectors:
+        length = int.from_bytes(reader.take(2), "little")
+        vectors = reader.array(np.float16, (count, length)).astype(np.float32)
     reader.end()
     return ServedList(
         query=query,
@@ -126,7 +133,7 @@ def _read(body: bytes) -> ServedList:
         scores=scores,
         residuals=residuals,
         propensities=propensities,
-        traits=Traits(keys, numbers, attribute_names, slope_names),
+        traits=Traits(keys, numbers, attribute_names, slope_names, vectors),
         features=columns,
         feature_names=feature_names,
         page_start=page_start,
@@ -164,6 +171,11 @@ class _Reader:
 
 def _bytes(array: NDArray[Any], kind: type[Any]) -> bytes:
     return np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()
+
+
+def _vectors(vectors: NDArray[np.float32]) -> bytes:
+    """How many numbers each hit's has, and all of them."""
+    return struct.pack("<H", vectors.shape[1]) + _halves(vectors)
 
 
 def _halves(array: NDArray[Any]) -> bytes:
