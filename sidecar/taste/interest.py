@@ -3,8 +3,8 @@
 The interest is a Gaussian over that space, its mean beginning at 0 and one precision for all directions
 (those of a random projection are alike). A click moves it towards the hit's vector, a hit passed over away
 from it, by the click model's gradients: relevance feedback after Rocchio (1971) with the steps of a Bayesian
-filter. How like a hit is to it, interest · vector, is one more part of the taste, and evidence decides how far
-it counts.
+filter. How like a hit is to it, interest · vector, is one more part of the taste, and evidence decides how
+far it counts.
 """
 
 from dataclasses import dataclass

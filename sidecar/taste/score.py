@@ -6,7 +6,7 @@ import numpy as np
 
 from sidecar.config.personalization import Personalization
 from sidecar.taste.decay import shares_left
-from sidecar.taste.design import Design, design_of
+from sidecar.taste.design import design_of
 from sidecar.taste.gate import query_share, shares
 from sidecar.taste.interest import LIKENESS, LIKENESS_KIND, likeness
 from sidecar.taste.preferences import preferences
@@ -18,9 +18,9 @@ from sidecar.taste.traits import Traits
 class Residuals:
     """n hits. `values` float64 [n] are to be added to the relevance stage's scores, and are in its unit.
 
-    `parts` float64 [n, p] say what each attribute, each slope and, where they are looked at, the items' vectors
-    (in the order of `names`) brought before the bound: where a sum of parts is within ±`bound`, it is the
-    value. `gate` is 0–1: how much of the taste counts, the mean over the parts.
+    `parts` float64 [n, p] say what each attribute, each slope and, where they are looked at, the items'
+    vectors (in the order of `names`) brought before the bound: where a sum of parts is within ±`bound`, it is
+    the value. `gate` is 0–1: how much of the taste counts, the mean over the parts.
     """
 
     values: Numbers
@@ -62,11 +62,6 @@ def residuals(
     return Residuals(
         np.clip(parts.sum(axis=1), -bound, bound), parts, tuple(names), float(believed.mean()), bound
     )
-
-
-def raw_residuals(taste: Taste, design: Design, now: float, settings: Personalization) -> Numbers:
-    """The taste for n hits in logits of a click, float64 [n]: neither gated nor bounded nor centred."""
-    return np.asarray((preferences(taste, design.keys, now, settings) * design.values).sum(axis=1))
 
 
 def _offered(logits: Numbers) -> Numbers:

@@ -18,8 +18,8 @@ def learn(
     """Moves the preferences by m observations with these gradients and informations (float64 [m]), in place.
 
     Per preference τ += Σ h·φ², m += Σ g·φ / τ (a diagonal Gaussian, one Newton step), at both time scales.
-    The step is divided by 1 + h·S, S = Σ φ²/τ over all preferences of a hit, and its vector: what they explain
-    together is not counted once for each (the extended Kalman filter's gain).
+    The step is divided by 1 + h·S, S = Σ φ²/τ over all preferences of a hit, and its vector: what they
+    explain together is not counted once for each (the extended Kalman filter's gain).
     """
     used = np.flatnonzero(gradient)
     if not len(used):

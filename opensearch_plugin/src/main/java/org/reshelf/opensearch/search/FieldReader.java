@@ -17,8 +17,8 @@ import org.opensearch.core.xcontent.XContentParser;
  * building the rest.
  *
  * <p>Fields are named by full path; a document may nest them as objects, in lists, or spell the
- * path with dots. Texts are cut, and values beyond {@link Limits#VALUES} left out, numbers
- * beyond {@link Limits#NUMBERS}. For one thread.
+ * path with dots. Texts are cut, and values beyond {@link Limits#VALUES} left out, numbers beyond
+ * {@link Limits#NUMBERS}. For one thread.
  */
 final class FieldReader {
 
