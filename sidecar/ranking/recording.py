@@ -58,6 +58,8 @@ class Recorder:
                 page_start=search.page.start,
                 page_size=search.page.size,
                 device=search.context.device,
+                locale=search.context.locale,
+                channel=search.context.channel,
                 intent_specificity=understood.specificity if understood is not None else 0.0,
                 versions={**versions, "query_key": text_key(self._keys, search)},
             )

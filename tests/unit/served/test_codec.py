@@ -21,8 +21,9 @@ from tests.fixtures.served_lists import assert_same, served_list
     seed=st.integers(0, 1000),
     shopper=st.text(max_size=4),
     vectors=st.none() | st.integers(0, 32),
+    context=st.tuples(st.text(max_size=5), st.text(max_size=5)),
 )
-def test_every_list_comes_back(ids, attributes, slopes, features, seed, shopper, vectors) -> None:
+def test_every_list_comes_back(ids, attributes, slopes, features, seed, shopper, vectors, context) -> None:
     given_list = served_list(
         "q",
         shopper,
@@ -32,6 +33,8 @@ def test_every_list_comes_back(ids, attributes, slopes, features, seed, shopper,
         features=[f"f{n}" for n in range(features)],
         seed=seed,
         vectors=vectors,
+        locale=context[0],
+        channel=context[1],
     )
     assert_same(given_list, decode(encode(given_list)))
 
@@ -47,8 +50,9 @@ def test_a_list_from_before_there_were_vectors_is_read() -> None:
     assert_same(decode(bytes.fromhex(written)), served_list(hits=2, seed=4))
 
 
-def test_a_list_without_vectors_is_what_sidecars_from_before_read() -> None:
-    assert (encode(served_list())[:4], encode(served_list(vectors=8))[:4]) == (b"SL1\0", b"SL2\0")
+def test_a_list_with_nothing_newer_is_what_sidecars_from_before_read() -> None:
+    newer = [served_list(vectors=8), served_list(locale="de-AT"), served_list(channel="app")]
+    assert [encode(one)[:4] for one in (served_list(), *newer)] == [b"SL1\0", *[b"SL2\0"] * 3]
 
 
 def test_vectors_of_a_hundred_hits_take_64_bytes_each() -> None:
