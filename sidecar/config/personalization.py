@@ -70,7 +70,7 @@ class EventWeights(Strict):
     """What an event counts beside a click; the strongest on a hit wins.
 
     Of the taste, not of the revenue: a purchase is about three looks at a hit that all said yes. Greater
-    weights (3 and 10) learned worse from simulated shoppers.
+    weights (3 and 10) taught no more of simulated shoppers and harmed those without a taste.
     """
 
     click: Positive = 1.0

@@ -11,6 +11,9 @@ from sidecar.server.http_edge import HttpEdge
 
 log = logging.getLogger(__name__)
 
+AGAIN_SECONDS = 3.0
+"""After which a task that has not ended is cancelled once more."""
+
 
 class Watched(Protocol):
     """What scores, as far as the service cares."""
@@ -129,9 +132,7 @@ class Service:
             http = self._tasks[0]
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(http), self._drain)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _ended(self._tasks)
         self.http.close()
         await self.close_parts()
 
@@ -142,3 +143,14 @@ class Service:
             await self.grpc.set_serving(True)
             await self._scorer.wait_until(usable=False)
             await self.grpc.set_serving(False)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels tasks until they have ended: Python 3.11's `wait_for` loses a cancellation that comes at the
+    very moment in which what it waits for is done."""
+    running = {task for task in tasks if not task.done()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)

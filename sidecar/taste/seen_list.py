@@ -15,6 +15,9 @@ from sidecar.taste.preferences import preferences
 from sidecar.taste.served_list import ServedList
 from sidecar.taste.state import Numbers, OpenPage, Taste
 
+LEAST_CHANCE = 1e-9
+"""Of a click; scores far below all that was calibrated for must not divide by 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenList:
@@ -49,7 +52,7 @@ def seen_list(taste: Taste, served: ServedList, page: OpenPage | None, settings:
     keys, features, precision, kinds = _distinct(design, settings)
     # What all hits share says nothing of the shopper: the query was about it. The mean is over what the
     # shopper was offered: likely to be seen, and to be clicked if seen.
-    offered = chances * sigmoid(relevance) if settings.centre else None
+    offered = chances * np.maximum(sigmoid(relevance), LEAST_CHANCE) if settings.centre else None
     features = _centred(features, offered)
     parts = features * preferences(taste, keys, taste.updated, settings)
     vectors = None

@@ -156,7 +156,7 @@ def test_logs_are_shown(stack: Stack) -> None:
     assert "loaded plugin [reshelf]" in shown.stdout
 
 
-def test_after_down_nothing_is_left_but_the_logs(stack: Stack) -> None:
+def test_after_down_nothing_is_left_but_the_logs_and_what_is_known_of_shoppers(stack: Stack) -> None:
     pids = [stack.pid("opensearch"), stack.pid("sidecar")]
     home = Path(psutil.Process(pids[0]).cwd())
     addresses = (stack.where["opensearch"], stack.where["sidecar"]["http"])
@@ -167,7 +167,10 @@ def test_after_down_nothing_is_left_but_the_logs(stack: Stack) -> None:
     assert not any(alive(pid) for pid in pids)
     assert all(is_free(port) for port in ports)
     assert not home.exists()
-    left = sorted(path.name for path in stack.folder.rglob("*") if path.is_file() and path.suffix != ".log")
+    (key,) = stack.folder.rglob("shopper.key")  # the next start knows the shoppers again
+    shoppers = key.parent
+    files = [path for path in stack.folder.rglob("*") if path.is_file() and shoppers not in path.parents]
+    left = sorted(path.name for path in files if path.suffix != ".log")
     assert left == ["lock"]
     assert stack.status() == {"ready": False, "scorer": None, "endpoints": None, "services": {}}
     assert stack.reshelf("down").returncode == 0, "nothing to do is no error"

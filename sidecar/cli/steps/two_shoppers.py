@@ -113,7 +113,9 @@ def _brand(hit: dict[str, Any]) -> str:
 
 def _title(hit: dict[str, Any], shoppers: Sequence[Shopper]) -> str:
     style = next((shopper.style for shopper in shoppers if shopper.brand == _brand(hit)), "default")
-    return f"[{style}]{escape(hit['_source']['title'])}[/]"
+    title, brand = hit["_source"]["title"], _brand(hit)
+    shown = title if title.startswith(brand) else f"{brand} · {title}"
+    return f"[{style}]{escape(shown)}[/]"
 
 
 def _why(shopper: Shopper, answer: dict[str, Any]) -> str:

@@ -46,7 +46,9 @@ _MARKS = {
     **dict.fromkeys("\u201c\u201d\u2033", '"'),
     "\u2044": "/",
 }
-_TABLE = _FOLDED | {ord(sign): plain for sign, plain in _MARKS.items()}
+# Accents that no letter took in: left there, they would join the plain letter that folding leaves.
+_ACCENTS: dict[int, None] = dict.fromkeys(range(0x300, 0x370))
+_TABLE = _FOLDED | {ord(sign): plain for sign, plain in _MARKS.items()} | _ACCENTS
 
 
 def normalised(text: str) -> str:

@@ -59,7 +59,7 @@ def test_the_shop_is_loaded_with_its_pipeline(client: OpenSearch, reshelf: Reshe
     assert setting(client, "shop") == "reshelf"
     assert names(client) == ["shop"], "nothing else is left behind"
     fields = client.search_pipeline.get(id="reshelf")["reshelf"]["request_processors"][0]["reshelf_window"]
-    assert fields["fields"] == ["title", "brand", "color", "category"]
+    assert fields["fields"] == ["title", "brand", "color", "category", "price", "rating"]
     types = client.indices.get_mapping(index="shop")["shop"]["mappings"]["properties"]
     kinds = {name: types[name]["type"] for name in ("title", "brand", "price", "stock", "locale")}
     assert kinds == {

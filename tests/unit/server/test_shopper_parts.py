@@ -12,6 +12,7 @@ from sidecar.app import build, check
 from sidecar.config.errors import ConfigurationError
 from sidecar.feedback.apply import Applier
 from sidecar.served.writer import ServedWriter
+from sidecar.server import service
 from tests.fixtures.service import running, settings
 
 BODY = {
@@ -34,13 +35,31 @@ async def test_a_part_that_fails_is_started_again_and_health_does_not_care(
 
     monkeypatch.setattr(Applier, "run", broken)
     monkeypatch.setattr(shopper_parts, "FIRST_PAUSE", 0.01)
-    async with running(settings()) as service, httpx.AsyncClient(base_url=service.http.address) as client:
+    async with running(settings()) as started, httpx.AsyncClient(base_url=started.http.address) as client:
         await asyncio.sleep(0.1)
         assert (await client.get("/health/ready")).status_code == 200
         assert (await client.post("/v1/rerank", json=BODY)).status_code == 200
         assert (await client.post("/v1/events", json=EVENT)).json()["accepted"] == 1
     assert runs > 1
     assert "applying events failed" in caplog.text
+
+
+async def test_a_part_that_loses_its_cancellation_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = 0
+
+    async def deaf(_: Applier) -> None:
+        nonlocal ended
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ended += 1
+        await asyncio.Event().wait()  # as after a `wait_for` of Python 3.11
+
+    monkeypatch.setattr(Applier, "run", deaf)
+    monkeypatch.setattr(service, "AGAIN_SECONDS", 0.05)
+    async with asyncio.timeout(10), running(settings()):
+        await asyncio.sleep(0.05)
+    assert ended == 1
 
 
 async def test_a_part_that_cannot_be_closed_does_not_keep_the_others_open(
@@ -70,9 +89,9 @@ async def test_what_was_accepted_and_not_applied_is_applied_after_the_next_start
 
     with monkeypatch.context() as patched:
         patched.setattr(Applier, "run", nothing)
-        async with running(kept) as service, httpx.AsyncClient(base_url=service.http.address) as client:
+        async with running(kept) as started, httpx.AsyncClient(base_url=started.http.address) as client:
             assert (await client.post("/v1/events", json=EVENT)).json()["accepted"] == 1
-    async with running(kept) as service, httpx.AsyncClient(base_url=service.http.address) as client:
+    async with running(kept) as started, httpx.AsyncClient(base_url=started.http.address) as client:
         for _ in range(100):
             metrics = (await client.get("/metrics")).text
             if 'reshelf_events_applied_total{outcome="applied"} 1.0' in metrics:

@@ -5,6 +5,7 @@ import pytest
 
 from sidecar.config.personalization import Personalization
 from sidecar.domain.event import EventKind
+from sidecar.taste.codec import decode, encode
 from sidecar.taste.decay import DAY, MINUTE
 from sidecar.taste.keys import attribute_key, slope_key
 from sidecar.taste.preferences import preferences
@@ -164,3 +165,16 @@ def test_clicks_that_were_foretold_are_evidence() -> None:
     assert found[0] == pytest.approx(0.0)
     assert found[-1] > 0.1
     assert profile.evidence > 0.3
+
+
+@pytest.mark.parametrize("score", [-1e6, -50.0, 0.0, 50.0, 1e6])
+def test_absurd_scores_leave_a_profile_that_can_be_read(score: float) -> None:
+    served = served_list(["acme", "bolt", "core"], scores=[score + 2, score + 1, score])
+    profile = taste()
+    for number, kind in enumerate((EventKind.CLICK, EventKind.PURCHASE)):
+        told = event(number, kind, time=NOW + number)
+        update(profile, told, lists(served), SETTINGS, LATER)
+    update(profile, event(0, EventKind.IMPRESSION, query=2, time=NOW + 500), lists(served), SETTINGS, LATER)
+    assert np.isfinite(profile.long_mean).all()
+    assert np.isfinite(profile.evidence)
+    assert decode(encode(profile)).learned == 2

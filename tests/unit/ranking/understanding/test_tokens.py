@@ -1,7 +1,7 @@
 """How texts fall into tokens, in every script that shoppers write."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sidecar.ranking.understanding.plural import singular
@@ -51,6 +51,7 @@ def test_plurals_fold_as_the_index_folds_them(word: str, expected: str) -> None:
 
 
 @given(st.text(max_size=300))
+@example("\u00c0\u0300")
 def test_any_text_has_tokens_that_are_never_empty(text: str) -> None:
     found = tokens(text)
     assert all(found)
