@@ -56,13 +56,14 @@ def told_record(
 
 
 def _interest(taste: Taste) -> dict[str, object]:
-    """An interest in items' vectors has no words: how strong it is, and how much is known of it."""
+    """An interest in items' vectors has no words: how strong it is, how much is known of it, its numbers."""
     if not len(taste.interest):
         return {}
     return {
         "item_vector": {
             "strength": round(float(np.linalg.norm(taste.interest)), 4),
             "information": round(taste.interest_information, 3),
+            "interest": [round(number, 4) for number in taste.interest.tolist()],
         }
     }
 
