@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sidecar.config.kinship import Kinship
-from sidecar.config.personalization import Calibration, Personalization
+from sidecar.config.personalization import Calibration, ItemVector, Personalization
 from sidecar.simulation.arms import Forgetful, Oracle
 from sidecar.simulation.behaviour import behave
+from sidecar.simulation.embedding import DIMENSIONS, FIELD, embeddings
 from sidecar.simulation.latent import latent
 from sidecar.simulation.shelf import Asked, Goods, Numbers, stock
 from sidecar.simulation.shoppers import choose, shopper
@@ -24,7 +25,7 @@ LEARNED_ON = 0.6
 FIRST_SHOPPERS = 90
 FIRST_SEARCHES = 12
 RELATED = ("brand",)
-DIMENSIONS = 4
+AXES = 4
 FEWEST, MOST_VALUES = 20, 2000
 """Of shoppers who clicked a value, and of values: as the command that fits a kinship has them."""
 
@@ -61,7 +62,9 @@ def populate(
     """
     random = np.random.default_rng([seed, number])
     world = latent(goods, random)
-    shelves = stock(goods, queries, settings, random)
+    vectors = embeddings(goods, world, np.random.default_rng([seed, number, 3]))
+    reading = settings.model_copy(update={"item_vector": simulated_vector(settings)})
+    shelves = stock(goods.having(FIELD, vectors), queries, reading, random)
     order = random.permutation(len(shelves)).tolist()
     cut = int(LEARNED_ON * len(shelves))
     town = Town(world, [shelves[place] for place in order[:cut]], [shelves[place] for place in order[cut:]])
@@ -69,8 +72,14 @@ def populate(
     kinship = None
     if related:
         fitted = settings.model_copy(update={"calibration": calibration})
-        kinship = _related(town, fitted, related, [seed, number, 3])
+        kinship = _related(town, fitted, related, [seed, number, 4])
     return Population(number, town, calibration, common, _best_slope(town, [seed, number, 2]), kinship)
+
+
+def simulated_vector(settings: Personalization) -> ItemVector:
+    """The setting for the simulated products' vectors; how sure it is, as in `settings` where told."""
+    told = {"precision": settings.item_vector.precision} if settings.item_vector else {}
+    return ItemVector(field=FIELD, dimensions=DIMENSIONS, **told)
 
 
 def _first_weeks(town: Town, settings: Personalization, seed: Sequence[int]) -> tuple[Calibration, Numbers]:
@@ -114,7 +123,7 @@ def _related(town: Town, settings: Personalization, count: int, seed: Sequence[i
             clicked = sorted({act.place for act in seen.acts})
             gatherer.add(person.to_bytes(16), replace(served, page_start=seen.page_start), clicked)
     choices = gatherer.choices(FEWEST, MOST_VALUES)
-    return relate(choices, DIMENSIONS) if len(choices.keys) else None
+    return relate(choices, AXES) if len(choices.keys) else None
 
 
 def _best_slope(town: Town, seed: Sequence[int]) -> float:

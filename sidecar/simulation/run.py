@@ -8,12 +8,13 @@ import numpy as np
 from sidecar.config.personalization import Personalization
 from sidecar.simulation.arms import Arm, Forgetful, HandBlended, Oracle, Personal
 from sidecar.simulation.ideal import IdealLearner
-from sidecar.simulation.population import Population, populate
+from sidecar.simulation.population import Population, populate, simulated_vector
 from sidecar.simulation.shelf import Asked, Goods, Numbers
 from sidecar.simulation.walk import CHECKPOINTS, walk
 
 RELEVANCE, ORACLE, OURS, GLOBAL, BOTH = "relevance only", "oracle", "ours", "global blend", "ours + global"
-ALIKE, ALL = "ours + kinship", "ours + kinship + global"
+VECTOR, ALIKE, KIN_AND_GLOBAL = "ours + item vector", "ours + kinship", "ours + kinship + global"
+ALL = "ours + all three"
 FIRST_WITHOUT = 1_000_000
 """Numbers of shoppers without a taste begin here: nobody is the same person in both groups."""
 
@@ -50,23 +51,32 @@ def arms_of(
     population: Population, settings: Personalization, goods: Goods, related: bool = False
 ) -> list[Arm]:
     """The ways to order that are compared, from relevance alone to the oracle."""
-    fitted = settings.model_copy(update={"calibration": population.calibration})
+    fitted = settings.model_copy(update={"calibration": population.calibration, "item_vector": None})
+    seeing = fitted.model_copy(update={"item_vector": simulated_vector(settings)})
     places = {product: place for place, product in enumerate(goods.ids)}
     return [
         Forgetful(RELEVANCE),
         HandBlended(fitted),
         Forgetful(GLOBAL, population.common),
         Personal(fitted, OURS),
+        Personal(seeing, VECTOR),
         Personal(fitted, BOTH, population.common),
-        *(_alike(population, fitted) if related else []),
+        *(_alike(population, fitted, seeing) if related else []),
         IdealLearner.of(population.town, fitted, places),
         Oracle(population.oracle_slope, ORACLE),
     ]
 
 
-def _alike(population: Population, fitted: Personalization) -> list[Arm]:
-    alike = fitted.model_copy(update={"kinship": population.kinship})
-    return [Personal(alike, ALIKE), Personal(alike, ALL, population.common)]
+def _alike(population: Population, fitted: Personalization, seeing: Personalization) -> list[Arm]:
+    """Those that know which brands the same shoppers like."""
+    known = {"kinship": population.kinship}
+    alike, everything = fitted.model_copy(update=known), seeing.model_copy(update=known)
+    common = population.common
+    return [
+        Personal(alike, ALIKE),
+        Personal(alike, KIN_AND_GLOBAL, common),
+        Personal(everything, ALL, common),
+    ]
 
 
 def simulate(
