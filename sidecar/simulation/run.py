@@ -51,7 +51,8 @@ def arms_of(
     population: Population, settings: Personalization, goods: Goods, related: bool = False
 ) -> list[Arm]:
     """The ways to order that are compared, from relevance alone to the oracle."""
-    fitted = settings.model_copy(update={"calibration": population.calibration, "item_vector": None})
+    bare = {"calibration": population.calibration, "item_vector": None, "kinship": None}
+    fitted = settings.model_copy(update=bare)
     seeing = fitted.model_copy(update={"item_vector": simulated_vector(settings)})
     places = {product: place for place, product in enumerate(goods.ids)}
     return [

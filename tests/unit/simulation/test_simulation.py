@@ -25,7 +25,7 @@ def goods():
 @pytest.fixture(scope="module")
 def simulated(goods):
     said: list[float] = []
-    result = simulate(*goods, Personalization(), Plan(1, 6, 3, 120), lambda done, _note: said.append(done))
+    result = simulate(*goods, Personalization(), Plan(1, 6, 3, 300), lambda done, _note: said.append(done))
     assert said == sorted(said)
     assert said[-1] == 1
     return result
@@ -55,7 +55,7 @@ def test_the_oracle_changes_nothing_for_those_without_a_taste(simulated) -> None
 
 
 def test_the_same_seed_gives_the_same_figures(goods, simulated) -> None:
-    again = simulate(*goods, Personalization(), Plan(1, 6, 3, 120), lambda _done, _note: None)
+    again = simulate(*goods, Personalization(), Plan(1, 6, 3, 300), lambda _done, _note: None)
     assert np.array_equal(again.with_taste[BOTH], simulated.with_taste[BOTH], equal_nan=True)
 
 
@@ -73,9 +73,9 @@ def test_held_out_queries_are_not_searched_while_learning(goods) -> None:
 
 
 def test_brands_liked_together_are_told_by_other_shoppers(goods) -> None:
-    population = populate(0, *goods, Personalization(), seed=1, related=120)
+    population = populate(0, *goods, Personalization(), seed=1, related=300)
     assert population.kinship is not None
-    assert 0 < population.kinship.shoppers <= 120
+    assert 0 < population.kinship.shoppers <= 300
     assert populate(0, *goods, Personalization(), seed=1).kinship is None
     assert populate(0, *goods, Personalization(), seed=1, related=2).kinship is None
 
