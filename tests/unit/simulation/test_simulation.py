@@ -39,7 +39,7 @@ def test_strangers_get_the_relevance_order(simulated) -> None:
 
 def test_vectors_change_nothing_where_they_are_not_looked_at(goods, simulated) -> None:
     looking = Personalization(item_vector=ItemVector(field="whatever", dimensions=8, precision=2.0))
-    again = simulate(*goods, looking, Plan(1, 6, 3), lambda _done, _note: None)
+    again = simulate(*goods, looking, Plan(1, 6, 3, 0), lambda _done, _note: None)
     assert np.array_equal(again.with_taste[OURS], simulated.with_taste[OURS], equal_nan=True)
     assert not np.array_equal(again.with_taste[VECTOR], simulated.with_taste[VECTOR], equal_nan=True)
 
