@@ -47,6 +47,7 @@ class FeedbackKnowledge:
             return None
         understood = search.understanding
         specificity = understood.specificity if understood is not None else 0.0
-        moment = Moment(search.context.device, now, specificity)
+        context = search.context
+        moment = Moment(context.device, now, specificity, context.locale, context.channel)
         found = self.feedback.blend.adjustment(scores, columns.values, columns.names, moment)
         return Adjustment(found.values, found.parts, found.names) if found is not None else None

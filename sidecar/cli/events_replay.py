@@ -8,6 +8,7 @@ import typer
 
 from sidecar.cli.events import events
 from sidecar.cli.opensearch_target import told_problems
+from sidecar.cli.pipeline import ProfilesFolder
 
 
 @events.command()
@@ -20,6 +21,10 @@ def replay(
     first_position: Annotated[
         int, typer.Option(min=0, max=1, help="What the log's writers call the first place of a list.")
     ] = 0,
+    profile: Annotated[
+        str | None, typer.Option(help="A profile with `personalization`. Default: its defaults.")
+    ] = None,
+    profiles: ProfilesFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")] = False,
 ) -> None:
     """Run a log of events through attribution, profiles and blend, in memory, and tell what came of it.
@@ -28,13 +33,16 @@ def replay(
 
     Nothing is kept. The log's impressions stand for what was served: their order is all the relevance there
     is, so the figures tell whether the path works on real events and whether tastes foretell clicks, not what
-    personalization would gain.
+    personalization would gain. With `--profile` a section `personalization` is tried before searches use it:
+    does the shop's `item_vector` foretell its clicks better?
     """
+    from sidecar.cli.steps.personal_section import personal_section
     from sidecar.cli.steps.replay_flow import run_replay, show_replay
 
     with told_problems():
         try:
-            report = run_replay(file, products, first_position)
+            settings = personal_section(profile, profiles)
+            report = run_replay(file, products, first_position, settings)
         except OSError as error:
             typer.echo(f"reshelf: {error}", err=True)
             raise typer.Exit(1) from None

@@ -22,7 +22,7 @@ class OnlineBlend(Strict):
     beta: float = Field(default=1.0, ge=0, le=100)
     l1: float = Field(default=0.0, ge=0, le=1000)
     l2: float = Field(default=1.0, ge=0, le=1000)
-    contexts: tuple[Literal["device", "daypart", "specificity"], ...] = Field(
+    contexts: tuple[Literal["device", "daypart", "specificity", "locale", "channel"], ...] = Field(
         default=("device", "daypart"), description="what `crossed` features may count differently in"
     )
     crossed: tuple[str, ...] = Field(default=("relevance",), description="features with a weight by context")

@@ -46,6 +46,16 @@ class Slope(Strict):
     precision: Positive | None = None
 
 
+class ItemVector(Strict):
+    """Vectors of the shop's own models, of images or texts, that documents carry: what is like what."""
+
+    field: str = Field(min_length=1, description="the document field, a list of numbers (`knn_vector`)")
+    dimensions: int = Field(ge=2, le=2048, description="how many numbers a vector has")
+    precision: Positive = Field(
+        default=3.0, description="how sure to be beforehand that nobody cares what is like what"
+    )
+
+
 class Calibration(Strict):
     """From the relevance stage's score to the logit of a click on a seen hit: slope · score + intercept.
 
@@ -140,6 +150,7 @@ class Personalization(Strict):
         price_band: {field: price, bands: 1}
       slopes:
         price_level: {field: price, form: log, within: category}
+      item_vector: {field: image_vector, dimensions: 384}
       calibration: {slope: 0.9, intercept: -1.8}
     ```
     """
@@ -161,6 +172,7 @@ class Personalization(Strict):
         },
         max_length=6,
     )
+    item_vector: ItemVector | None = Field(default=None, description="left out: vectors are not looked at")
     clip: Annotated[float, Field(gt=0, le=10)] = Field(
         default=1.5, description="the greatest effect, in logits of a click"
     )
@@ -182,15 +194,20 @@ class Personalization(Strict):
     @model_validator(mode="after")
     def _usable(self) -> "Personalization":
         self._refuse_protected()
-        if not self.attributes and not self.slopes:
+        if not self.attributes and not self.slopes and self.item_vector is None:
             raise ValueError(
-                "there is nothing to learn: name at least one of `attributes` or `slopes`, "
+                "there is nothing to learn: name at least one of `attributes`, `slopes` or `item_vector`, "
                 "or leave the section out"
             )
         both = sorted(self.attributes.keys() & self.slopes.keys())
         if both:
             raise ValueError(
                 f"`{both[0]}` is the name of an attribute and of a slope: give one of them another name"
+            )
+        if "item_vector" in self.attributes or "item_vector" in self.slopes:
+            raise ValueError(
+                "`item_vector` is what the part of items' vectors is called: give the attribute or slope "
+                "another name"
             )
         unknown = [name for name in self.guardrails.exposure_attributes if name not in self.attributes]
         given = "guardrails" in self.model_fields_set
@@ -202,7 +219,9 @@ class Personalization(Strict):
         return self
 
     def _refuse_protected(self) -> None:
-        named: dict[str, Attribute | Slope] = {**self.attributes, **self.slopes}
+        named: dict[str, Attribute | Slope | ItemVector] = {**self.attributes, **self.slopes}
+        if self.item_vector is not None:
+            named["item_vector"] = self.item_vector
         for name, part in named.items():
             for word in (name, part.field):
                 found = protected_word(word)
@@ -216,4 +235,5 @@ class Personalization(Strict):
         """The document fields that are read, in a stable order."""
         parts: list[Attribute | Slope] = [*self.attributes.values(), *self.slopes.values()]
         groups = [slope.within for slope in self.slopes.values() if slope.within]
-        return list(dict.fromkeys([*(part.field for part in parts), *groups]))
+        vectors = [self.item_vector.field] if self.item_vector is not None else []
+        return list(dict.fromkeys([*(part.field for part in parts), *groups, *vectors]))

@@ -32,11 +32,16 @@ class Moment:
     device: str
     time: float
     specificity: float
+    locale: str = ""
+    channel: str = ""
 
     def values(self, contexts: Sequence[str]) -> list[tuple[str, str]]:
         """Each context with its value here."""
         known = {
             "device": self.device or "unknown",
+            # "de_AT" and "de-at" are one.
+            "locale": self.locale.replace("_", "-").casefold() or "unknown",
+            "channel": self.channel.casefold() or "unknown",
             "daypart": self._daypart(),
             "specificity": ("broad", "middle", "narrow")[min(2, int(self.specificity * 3))],
         }
@@ -73,6 +78,6 @@ def of_list(served: ServedList, places: int, settings: OnlineBlend) -> Columns:
         (served.scores + served.residuals)[:places],
         served.features[:places],
         served.feature_names,
-        Moment(served.device, served.time, served.intent_specificity),
+        Moment(served.device, served.time, served.intent_specificity, served.locale, served.channel),
         settings,
     )

@@ -58,6 +58,8 @@ class Recorder:
                 page_start=search.page.start,
                 page_size=search.page.size,
                 device=search.context.device,
+                locale=search.context.locale,
+                channel=search.context.channel,
                 intent_specificity=understood.specificity if understood is not None else 0.0,
                 versions={**versions, "query_key": text_key(self._keys, search)},
             )
@@ -77,12 +79,11 @@ def _rows(standing: Standing) -> Signals:
         traits = Traits(nothing.astype(np.uint32), nothing, (), ())
         return Signals({}, standing.scores, np.zeros(count), traits, nothing, ())
     rows = np.array([signals.rows[candidate.rank] for candidate in standing.candidates], np.intp)
-    keys, numbers = signals.traits.keys[rows], signals.traits.numbers[rows]
     return Signals(
         {},
         signals.scores[rows],
         signals.residuals[rows],
-        Traits(keys, numbers, signals.traits.attributes, signals.traits.slopes),
+        signals.traits.at(rows),
         signals.features[rows],
         signals.feature_names,
     )

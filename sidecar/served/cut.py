@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 from sidecar.taste.served_list import ServedList
-from sidecar.taste.traits import Traits
 
 
 def cut(served: ServedList, hits: int) -> ServedList:
     """The first `hits` hits, and the page as far as it lies among them."""
     if len(served.ids) <= hits:
         return served
-    traits = served.traits
     start = min(served.page_start, hits)
     return replace(
         served,
@@ -19,7 +17,7 @@ def cut(served: ServedList, hits: int) -> ServedList:
         scores=served.scores[:hits],
         residuals=served.residuals[:hits],
         propensities=served.propensities[:hits],
-        traits=Traits(traits.keys[:hits], traits.numbers[:hits], traits.attributes, traits.slopes),
+        traits=served.traits.first(hits),
         features=served.features[:hits],
         page_start=start,
         page_size=min(served.page_size, hits - start),

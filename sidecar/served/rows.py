@@ -25,6 +25,8 @@ def list_row(row: ServedRow) -> dict[str, Any]:
         "page_start": served.page_start,
         "page_size": served.page_size,
         "device": served.device,
+        "locale": served.locale,
+        "channel": served.channel,
         "specificity": _number(served.intent_specificity),
         "versions": dict(served.versions or {}),
         "arms": dict(served.arms or {}),

@@ -11,7 +11,7 @@ from sidecar.simulation.report import Figure as Mean
 from sidecar.simulation.report import Row
 from sidecar.simulation.run import CHECKPOINTS
 
-COLORS = ("#55606e", "#b5403a", "#b08a2e", "#2a7f62", "#1d4e89", "#8a6bb1", "#000000")
+COLORS = ("#55606e", "#b5403a", "#b08a2e", "#2a7f62", "#7fb59f", "#1d4e89", "#8a6bb1", "#000000")
 
 
 def draw_curve(path: Path, rows: Sequence[Row]) -> None:

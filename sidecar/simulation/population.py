@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sidecar.config.personalization import Calibration, Personalization
+from sidecar.config.personalization import Calibration, ItemVector, Personalization
 from sidecar.simulation.arms import Forgetful, Oracle
 from sidecar.simulation.behaviour import behave
+from sidecar.simulation.embedding import DIMENSIONS, FIELD, embeddings
 from sidecar.simulation.latent import latent
 from sidecar.simulation.shelf import Asked, Goods, Numbers, stock
 from sidecar.simulation.shoppers import choose, shopper
@@ -40,12 +41,20 @@ def populate(
     """The population of that number: other tastes, other errors of relevance, other held-out queries."""
     random = np.random.default_rng([seed, number])
     world = latent(goods, random)
-    shelves = stock(goods, queries, settings, random)
+    vectors = embeddings(goods, world, np.random.default_rng([seed, number, 3]))
+    reading = settings.model_copy(update={"item_vector": simulated_vector(settings)})
+    shelves = stock(goods.having(FIELD, vectors), queries, reading, random)
     order = random.permutation(len(shelves)).tolist()
     cut = int(LEARNED_ON * len(shelves))
     town = Town(world, [shelves[place] for place in order[:cut]], [shelves[place] for place in order[cut:]])
     calibration, common = _first_weeks(town, settings, [seed, number, 1])
     return Population(number, town, calibration, common, _best_slope(town, [seed, number, 2]))
+
+
+def simulated_vector(settings: Personalization) -> ItemVector:
+    """The setting for the simulated products' vectors; how sure it is, as in `settings` where told."""
+    told = {"precision": settings.item_vector.precision} if settings.item_vector else {}
+    return ItemVector(field=FIELD, dimensions=DIMENSIONS, **told)
 
 
 def _first_weeks(town: Town, settings: Personalization, seed: Sequence[int]) -> tuple[Calibration, Numbers]:

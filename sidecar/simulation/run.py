@@ -8,11 +8,12 @@ import numpy as np
 from sidecar.config.personalization import Personalization
 from sidecar.simulation.arms import Arm, Forgetful, HandBlended, Oracle, Personal
 from sidecar.simulation.ideal import IdealLearner
-from sidecar.simulation.population import Population, populate
+from sidecar.simulation.population import Population, populate, simulated_vector
 from sidecar.simulation.shelf import Asked, Goods, Numbers
 from sidecar.simulation.walk import CHECKPOINTS, walk
 
 RELEVANCE, ORACLE, OURS, GLOBAL, BOTH = "relevance only", "oracle", "ours", "global blend", "ours + global"
+VECTOR = "ours + item vector"
 FIRST_WITHOUT = 1_000_000
 """Numbers of shoppers without a taste begin here: nobody is the same person in both groups."""
 
@@ -43,13 +44,15 @@ class Simulated:
 
 def arms_of(population: Population, settings: Personalization, goods: Goods) -> list[Arm]:
     """The ways to order that are compared, from relevance alone to the oracle."""
-    fitted = settings.model_copy(update={"calibration": population.calibration})
+    fitted = settings.model_copy(update={"calibration": population.calibration, "item_vector": None})
+    seeing = fitted.model_copy(update={"item_vector": simulated_vector(settings)})
     places = {product: place for place, product in enumerate(goods.ids)}
     return [
         Forgetful(RELEVANCE),
         HandBlended(fitted),
         Forgetful(GLOBAL, population.common),
         Personal(fitted, OURS),
+        Personal(seeing, VECTOR),
         Personal(fitted, BOTH, population.common),
         IdealLearner.of(population.town, fitted, places),
         Oracle(population.oracle_slope, ORACLE),

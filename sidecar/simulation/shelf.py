@@ -31,6 +31,11 @@ class Goods:
     ids: Sequence[str]
     documents: Sequence[Mapping[str, FieldValues]]
 
+    def having(self, field: str, vectors: Numbers) -> "Goods":
+        """The same products with one field more, float64 [P, d]."""
+        rows = zip(self.documents, vectors.tolist(), strict=True)
+        return Goods(self.ids, [{**document, field: vector} for document, vector in rows])
+
     def values(self, field: str) -> list[str]:
         """Each product's last value of a field, "" where there is none."""
         return [str(document[field][-1]) if document.get(field) else "" for document in self.documents]

@@ -8,7 +8,10 @@ Layout, little endian:
 - each recent event: kind u8, time u32, digest 6 bytes;
 - each kind that there is evidence of: key u32, nats f16;
 - each page: query 16 bytes, time u32, deepest i16, outcomes u8, each outcome: place u16, kind u8;
+- in version 2 the interest in items' vectors: numbers u8, information f32, each number f16;
 - the CRC-32 of all before, u32.
+
+A profile without an interest is written as version 1, which sidecars from before there were interests read.
 """
 
 import math
@@ -22,7 +25,7 @@ from numpy.typing import NDArray
 from sidecar.domain.event import EventKind
 from sidecar.taste.state import (
     DIGEST_PREFIX,
-    MOST_KEYS,
+    MOST_INTEREST,
     MOST_KINDS,
     MOST_OUTCOMES,
     MOST_PAGES,
@@ -34,6 +37,7 @@ from sidecar.taste.state import (
 )
 
 VERSION = 1
+WITH_INTEREST = 2
 MOST_BYTES = 2048 - 100
 """A record's envelope (kind, marks, checksum) needs the rest of the 2 KB."""
 
@@ -42,6 +46,7 @@ _RECENT = struct.Struct(f"<BI{DIGEST_PREFIX}s")
 _EVIDENCE = struct.Struct("<Ie")
 _PAGE = struct.Struct("<16sIhB")
 _OUTCOME = struct.Struct("<HB")
+_INTEREST = struct.Struct("<Bf")
 _CHECKSUM = struct.Struct("<I")
 _COLUMNS = ("<u4", "<f4", "<f4", "<f2", "<f2", "<u4")
 _KINDS = (EventKind.OTHER, EventKind.IMPRESSION, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE)
@@ -60,9 +65,9 @@ def encode(taste: Taste) -> bytes:
     recent = taste.recent[-MOST_RECENT:]
     pages = taste.pages[-MOST_PAGES:]
     kinds = list(taste.evidence_of.items())[-MOST_KINDS:]
-    count = min(len(taste.keys), MOST_KEYS)
+    count = min(len(taste.keys), taste.most_keys)
     head = _HEAD.pack(
-        VERSION,
+        WITH_INTEREST if len(taste.interest) else VERSION,
         count,
         len(recent),
         len(pages),
@@ -88,6 +93,9 @@ def encode(taste: Taste) -> bytes:
             _PAGE.pack(page.query, _time(page.time), min(page.deepest, _GREATEST_PLACE), len(outcomes))
         )
         body += [_OUTCOME.pack(min(place, _GREATEST_PLACE), _NUMBER[kind]) for place, kind in outcomes]
+    if len(taste.interest):
+        interest = np.clip(taste.interest[:MOST_INTEREST], -_GREATEST_F2, _GREATEST_F2)
+        body += [_INTEREST.pack(len(interest), taste.interest_information), interest.astype("<f2").tobytes()]
     content = b"".join([head, *body])
     return content + _CHECKSUM.pack(zlib.crc32(content))
 
@@ -96,8 +104,8 @@ def decode(content: bytes) -> Taste:
     """The profile in these bytes. Raises UnreadableTaste."""
     if len(content) < _HEAD.size + _CHECKSUM.size or len(content) > MOST_BYTES:
         raise UnreadableTaste(f"{len(content)} bytes are no profile")
-    if content[0] != VERSION:
-        raise UnreadableTaste(f"version {content[0]} is not {VERSION}")
+    if content[0] not in (VERSION, WITH_INTEREST):
+        raise UnreadableTaste(f"version {content[0]} is neither {VERSION} nor {WITH_INTEREST}")
     if zlib.crc32(content[: -_CHECKSUM.size]) != int.from_bytes(content[-_CHECKSUM.size :], "little"):
         raise UnreadableTaste("the checksum does not fit")
     try:
@@ -114,7 +122,7 @@ class _Reader:
         self._at = 0
 
     def taste(self) -> Taste:
-        _, keys, recent, pages, kinds, learned, updated, evidence = self._next(_HEAD)
+        version, keys, recent, pages, kinds, learned, updated, evidence = self._next(_HEAD)
         columns = [self._column(kind, keys) for kind in _COLUMNS]
         key, long_mean, long_information, session_mean, session_information, seen = columns
         taste = Taste(
@@ -131,14 +139,20 @@ class _Reader:
             evidence_of=dict(self._next(_EVIDENCE) for _ in range(kinds)),
             pages=[self._page() for _ in range(pages)],
         )
+        if version == WITH_INTEREST:
+            numbers, taste.interest_information = self._next(_INTEREST)
+            taste.interest = self._column("<f2", numbers).astype(np.float64)
         if self._at != len(self._content) - _CHECKSUM.size:
             raise ValueError("bytes are left over")
         if not all(map(math.isfinite, (updated, evidence, *taste.evidence_of.values()))):
             raise ValueError("not finite")
         if np.any(taste.keys[1:] <= taste.keys[:-1]):
             raise ValueError("the keys do not rise")
-        informations = np.concatenate([taste.long_information, taste.session_information])
-        if not np.isfinite(np.concatenate([informations, taste.long_mean, taste.session_mean])).all():
+        informations = np.concatenate(
+            [taste.long_information, taste.session_information, [taste.interest_information]]
+        )
+        means = np.concatenate([taste.long_mean, taste.session_mean, taste.interest])
+        if not (np.isfinite(informations).all() and np.isfinite(means).all()):
             raise ValueError("not finite")
         if (informations < 0).any():
             raise ValueError("information below 0")

@@ -25,6 +25,8 @@ def advance(taste: Taste, now: float, settings: Personalization) -> None:
     taste.long_information *= long
     taste.session_mean *= session
     taste.session_information *= session
+    taste.interest *= long
+    taste.interest_information *= long
     taste.evidence *= long
     taste.evidence_of = {kind: long * nats for kind, nats in taste.evidence_of.items()}
     taste.updated = now

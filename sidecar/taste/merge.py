@@ -28,6 +28,7 @@ def merged(user: Taste, client: Taste, now: float, settings: Personalization | N
     result.seen[rows] = np.maximum(
         np.where(result.seen[rows] < now, result.seen[rows], other.seen), other.seen
     )
+    _merge_interest(result, other, settings)
     evict(result)
     result.evidence = bounded(result.evidence + other.evidence)
     for kind, nats in other.evidence_of.items():
@@ -40,3 +41,18 @@ def merged(user: Taste, client: Taste, now: float, settings: Personalization | N
     pages = [*result.pages, *(page for page in other.pages if page.query not in open_already)]
     result.pages = sorted(pages, key=lambda page: page.time)[-MOST_PAGES:]
     return result
+
+
+def _merge_interest(result: Taste, other: Taste, settings: Personalization) -> None:
+    """As with preferences. Of interests in different vectors the user's stays."""
+    if not len(other.interest):
+        return
+    if not len(result.interest):
+        result.interest = np.zeros(len(other.interest))
+    if len(result.interest) != len(other.interest):
+        return
+    prior = settings.item_vector.precision if settings.item_vector else settings.long_term.precision
+    mine, more = result.interest_information, other.interest_information
+    pulled = (prior + mine) * result.interest + (prior + more) * other.interest
+    result.interest = pulled / (prior + mine + more)
+    result.interest_information = mine + more

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from sidecar.config.personalization import Personalization
 from sidecar.taste.decay import shares_left
-from sidecar.taste.state import MOST_KEYS, Numbers, Taste
+from sidecar.taste.state import Numbers, Taste
 
 
 def rows_of(taste: Taste, keys: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -51,7 +51,7 @@ def make_room(taste: Taste, keys: NDArray[np.uint32], now: float) -> NDArray[np.
 def worth_a_row(taste: Taste, keys: NDArray[np.uint32], gained: Numbers) -> NDArray[np.bool_]:
     """Which keys (uint32 [u]) are in the profile, or would stay in it given what is learned of each."""
     known = rows_of(taste, keys)[1]
-    if len(taste.keys) + len(keys) - int(known.sum()) <= MOST_KEYS:
+    if len(taste.keys) + len(keys) - int(known.sum()) <= taste.most_keys:
         return np.ones(len(keys), np.bool_)
     least = float((taste.long_information + taste.session_information).min()) if len(taste.keys) else 0.0
     return np.asarray(known | (2.0 * gained > least))
@@ -62,7 +62,7 @@ def evict(taste: Taste) -> int:
 
     Not the oldest: a preference learned from many clicks is worth more than yesterday's single one.
     """
-    excess = len(taste.keys) - MOST_KEYS
+    excess = len(taste.keys) - taste.most_keys
     if excess <= 0:
         return 0
     information = taste.long_information + taste.session_information

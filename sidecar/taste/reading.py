@@ -12,6 +12,7 @@ from sidecar.config.personalization import Attribute, Personalization, Slope
 from sidecar.domain.candidate import FieldValues
 from sidecar.taste.keys import NONE, attribute_key
 from sidecar.taste.traits import Traits
+from sidecar.taste.vectors import read_vectors
 
 MOST_CACHED = 200_000
 """Values whose keys are remembered; shops have fewer brands, colours and categories."""
@@ -29,6 +30,7 @@ class TraitReader:
         self._names = [column.name for column in self._attributes]
         self._slopes = dict(settings.slopes)
         self._slope_names = list(self._slopes)
+        self._vector = settings.item_vector
 
     def read(self, fields: Sequence[Mapping[str, FieldValues]], now: float) -> Traits:
         """The traits of n hits' documents; what a hit lacks, or what is of another type, says nothing.
@@ -45,7 +47,9 @@ class TraitReader:
             if slope.within:
                 values = _against_peers(values, [_last(document.get(slope.within)) for document in fields])
             numbers[:, place] = _standardised(values)
-        return Traits(keys, numbers, self._names, self._slope_names)
+        vector = self._vector
+        vectors = read_vectors(vector.field, vector.dimensions, fields) if vector else None
+        return Traits(keys, numbers, self._names, self._slope_names, vectors)
 
 
 class _AttributeColumn:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sidecar.config.personalization import Personalization
-from sidecar.taste.design import Design, design_of
+from sidecar.taste.decay import shares_left
+from sidecar.taste.design import design_of
 from sidecar.taste.gate import query_share, shares
+from sidecar.taste.interest import LIKENESS, LIKENESS_KIND, likeness
 from sidecar.taste.preferences import preferences
 from sidecar.taste.state import Numbers, Taste
 from sidecar.taste.traits import Traits
@@ -16,9 +18,9 @@ from sidecar.taste.traits import Traits
 class Residuals:
     """n hits. `values` float64 [n] are to be added to the relevance stage's scores, and are in its unit.
 
-    `parts` float64 [n, a + s] say what each attribute and slope (in the order of `names`) brought before the
-    bound: where a sum of parts is within ±`bound`, it is the value. `gate` is 0–1: how much of the taste
-    counts, the mean over the parts.
+    `parts` float64 [n, p] say what each attribute, each slope and, where they are looked at, the items'
+    vectors (in the order of `names`) brought before the bound: where a sum of parts is within ±`bound`, it is
+    the value. `gate` is 0–1: how much of the taste counts, the mean over the parts.
     """
 
     values: Numbers
@@ -43,22 +45,23 @@ def residuals(
     is the query's, 0–1; `strength` 0–1 scales the effect, bound and all. Pure.
     """
     design = design_of(traits)
-    believed = query_share(specificity, settings.gate) * shares(taste, design.kinds, settings.gate)
-    slope = settings.calibration.slope
+    names, kinds = list(design.names), list(design.kinds)
     parts = preferences(taste, design.keys, now, settings) * design.values
+    if traits.vectors is not None and settings.item_vector is not None:
+        left = shares_left(taste, now, settings)[0]
+        parts = np.column_stack([parts, likeness(taste, traits.vectors, left)])
+        names.append(LIKENESS)
+        kinds.append(LIKENESS_KIND)
+    believed = query_share(specificity, settings.gate) * shares(taste, kinds, settings.gate)
+    slope = settings.calibration.slope
     if settings.centre and len(parts):
         # Against the hit that relevance alone would offer: what all of them share moves nobody.
         parts = parts - _offered(settings.calibration.slope * relevance) @ parts
     parts *= believed * (strength / slope)
     bound = strength * settings.clip / slope
     return Residuals(
-        np.clip(parts.sum(axis=1), -bound, bound), parts, tuple(design.names), float(believed.mean()), bound
+        np.clip(parts.sum(axis=1), -bound, bound), parts, tuple(names), float(believed.mean()), bound
     )
-
-
-def raw_residuals(taste: Taste, design: Design, now: float, settings: Personalization) -> Numbers:
-    """The taste for n hits in logits of a click, float64 [n]: neither gated nor bounded nor centred."""
-    return np.asarray((preferences(taste, design.keys, now, settings) * design.values).sum(axis=1))
 
 
 def _offered(logits: Numbers) -> Numbers:

@@ -9,6 +9,7 @@ from sidecar.config.personalization import Personalization
 from sidecar.taste.click_model import sigmoid
 from sidecar.taste.design import Design, design_of, name_of
 from sidecar.taste.examination import examined
+from sidecar.taste.interest import LIKENESS_KIND, SeenVectors, likeness
 from sidecar.taste.keys import NONE
 from sidecar.taste.preferences import preferences
 from sidecar.taste.served_list import ServedList
@@ -23,8 +24,9 @@ class SeenList:
     """The m hits of a list that may have been seen, and the u preferences that tell them apart.
 
     `keys` uint32 [u] rising; `features` float64 [m, u]; `relevance` and `taste` float64 [m] are logits of a
-    click, by relevance and by the profile as it is now (`parts` [m, u] add up to the latter); `chances` [m]
-    that each was seen; `precision` [u] the long-term prior's; `kinds` uint32 [u] whose preference each is.
+    click, by relevance and by the profile as it is now (`parts` [m, p] add up to the latter: one for each
+    preference, and one for `vectors` where there are any; `kinds` uint32 [p] whose each is); `chances` [m]
+    that each was seen; `precision` [u] the long-term prior's.
     """
 
     keys: NDArray[np.uint32]
@@ -35,24 +37,35 @@ class SeenList:
     precision: Numbers
     kinds: NDArray[np.uint32]
     parts: Numbers
+    vectors: SeenVectors | None
 
 
 def seen_list(taste: Taste, served: ServedList, page: OpenPage | None, settings: Personalization) -> SeenList:
     """The list in the light of what the profile holds at its own time."""
     chances = examined(served, page, settings.examination)
-    design = design_of(served.traits.first(len(chances)))
+    traits = served.traits.first(len(chances))
+    design = design_of(traits)
     relevance = (
         settings.calibration.slope * served.scores[: len(chances)].astype(np.float64)
         + settings.calibration.intercept
     )
     keys, features, precision, kinds = _distinct(design, settings)
-    if settings.centre and len(keys):
-        # What all hits share says nothing of the shopper: the query was about it. The mean is over what the
-        # shopper was offered: likely to be seen, and to be clicked if seen.
-        offered = chances * np.maximum(sigmoid(relevance), LEAST_CHANCE)
-        features = features - (offered / offered.sum()) @ features
+    # What all hits share says nothing of the shopper: the query was about it. The mean is over what the
+    # shopper was offered: likely to be seen, and to be clicked if seen.
+    offered = chances * np.maximum(sigmoid(relevance), LEAST_CHANCE) if settings.centre else None
+    features = _centred(features, offered)
     parts = features * preferences(taste, keys, taste.updated, settings)
-    return SeenList(keys, features, relevance, parts.sum(axis=1), chances, precision, kinds, parts)
+    vectors = None
+    if traits.vectors is not None and settings.item_vector is not None:
+        values = _centred(traits.vectors.astype(np.float64), offered)
+        vectors = SeenVectors(values, likeness(taste, values), settings.item_vector.precision)
+        parts = np.column_stack([parts, vectors.likeness])
+        kinds = np.append(kinds, np.uint32(LIKENESS_KIND))
+    return SeenList(keys, features, relevance, parts.sum(axis=1), chances, precision, kinds, parts, vectors)
+
+
+def _centred(features: Numbers, offered: Numbers | None) -> Numbers:
+    return features if offered is None else features - (offered / offered.sum()) @ features
 
 
 def _distinct(

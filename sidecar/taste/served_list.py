@@ -36,6 +36,8 @@ class ServedList:
     page_start: int = 0
     page_size: int = 0
     device: str = ""
+    locale: str = ""
+    channel: str = ""
     intent_specificity: float = 0.0
     versions: Mapping[str, str] | None = None
     arms: Mapping[str, str] | None = None

@@ -10,10 +10,13 @@ from sidecar.domain.event import EventKind
 
 MOST_KEYS = 64
 """Preferences of a profile, slopes among them: as many as fit into 2 KB with all the rest."""
+MOST_INTEREST = 32
+KEYS_FOR_INTEREST = 2
+"""So many fewer where an interest in vectors takes their place."""
 MOST_RECENT = 32
 MOST_PAGES = 3
 MOST_OUTCOMES = 10
-MOST_KINDS = 16
+MOST_KINDS = 17
 
 DIGEST_PREFIX = 6
 """Bytes of an event's digest that are kept: 32 of them meet a stranger's once in 10^13 events."""
@@ -52,7 +55,9 @@ class Taste:
     `long_information`, `session_information` [k] what observations added to the prior's precision, all as of
     `updated` (seconds since 1970). `seen` [k]: when each was last learned from. `evidence`: by how many nats
     these preferences foretold the clicks better than relevance alone; `evidence_of`: the same for those of
-    one attribute or slope, by `kind_key`. `learned`: events learned from.
+    one attribute or slope, by `kind_key`. `learned`: events learned from. `interest` float64 [r]: what the
+    shopper likes among items' vectors (`taste.interest`), [0] where nothing is known of it;
+    `interest_information`: what observations added to the prior's precision in each direction.
     """
 
     updated: float
@@ -67,6 +72,8 @@ class Taste:
     learned: int = 0
     recent: list[RecentEvent] = field(default_factory=list)
     pages: list[OpenPage] = field(default_factory=list)
+    interest: Numbers = field(default_factory=lambda: np.zeros(0))
+    interest_information: float = 0.0
 
     @classmethod
     def empty(cls, now: float) -> Self:
@@ -89,7 +96,14 @@ class Taste:
             self.learned,
             list(self.recent),
             [OpenPage(page.query, page.time, page.deepest, dict(page.outcomes)) for page in self.pages],
+            self.interest.copy(),
+            self.interest_information,
         )
+
+    @property
+    def most_keys(self) -> int:
+        """How many preferences have room."""
+        return MOST_KEYS - (KEYS_FOR_INTEREST if len(self.interest) else 0)
 
     def has_seen(self, digest: bytes) -> bool:
         """Whether the event with this digest is among the last ones."""

@@ -37,3 +37,6 @@ def show_profiles(told: dict[str, Any]) -> None:
         console.print(table)
         if len(profile["preferences"]) > SHOWN:
             console.print(f"  … {len(profile['preferences']) - SHOWN} weaker ones: see --json")
+        if "item_vector" in profile:
+            strength = profile["item_vector"]["strength"]
+            console.print(f"  an interest in what looks alike (item_vector), strength {strength:.3f}")

@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import numpy as np
+
 from sidecar.cli.steps.trait_words import TraitWord
 from sidecar.config.personalization import Personalization
 from sidecar.profiles.profile_record import ProfileRecord, pack_profile
@@ -41,6 +43,7 @@ def told_record(
         "events_learned": taste.learned,
         "evidence": round(taste.evidence, 4),
         "preferences": _preferences(taste, settings, words, now),
+        **_interest(taste),
         "recent_events": [{"kind": str(event.kind), "time": _moment(event.time)} for event in taste.recent],
         "open_searches": [
             {
@@ -49,6 +52,19 @@ def told_record(
             }
             for page in taste.pages
         ],
+    }
+
+
+def _interest(taste: Taste) -> dict[str, object]:
+    """An interest in items' vectors has no words: how strong it is, how much is known of it, its numbers."""
+    if not len(taste.interest):
+        return {}
+    return {
+        "item_vector": {
+            "strength": round(float(np.linalg.norm(taste.interest)), 4),
+            "information": round(taste.interest_information, 3),
+            "interest": [round(number, 4) for number in taste.interest.tolist()],
+        }
     }
 
 

@@ -15,12 +15,14 @@ from sidecar.domain.candidate import FieldValues
 from sidecar.simulation.ubi_replay import ReplayReport, load_replay, replay
 
 
-def run_replay(file: Path, products: Path | None, first_position: int) -> ReplayReport:
-    """The report of a log. Raises OSError."""
+def run_replay(
+    file: Path, products: Path | None, first_position: int, settings: Personalization
+) -> ReplayReport:
+    """The report of a log, learned from by `settings`. Raises OSError."""
     log = load_replay(file, first_position=first_position)
     known = _products(products, {one for ids in log.lists.values() for one in ids}) if products else {}
     with work_progress("Replaying", max(len(log.events), 1)) as tick:
-        return asyncio.run(replay(log, known, Personalization(), tick))
+        return asyncio.run(replay(log, known, settings, tick))
 
 
 def show_replay(report: ReplayReport) -> None:
@@ -70,7 +72,8 @@ def _products(file: Path, wanted: set[str]) -> dict[str, dict[str, FieldValues]]
 def _values(value: Any) -> FieldValues:
     """A field's values; () where there is none, or an object."""
     if isinstance(value, list):
-        return [str(one) for one in value]
+        is_vector = all(type(one) in (float, int) for one in value)
+        return [float(one) for one in value] if is_vector else [str(one) for one in value]
     if isinstance(value, str):
         return [value] if value else ()
     return [float(value)] if isinstance(value, float | int) else ()

@@ -7,11 +7,10 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from sidecar.cli.pipeline import configured_profiles
 from sidecar.cli.steps.evaluation_output import Outputs
+from sidecar.cli.steps.personal_section import personal_section
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.personalization import Personalization
 from sidecar.simulation.goods import file_goods, shop_goods
 from sidecar.simulation.plot import draw_curve
 from sidecar.simulation.report import TITLE, Figure, Row, as_json, rows_of
@@ -43,7 +42,7 @@ def run_simulation(asked: Simulation) -> None:
     outputs = Outputs(asked.json_out, None, None)
     outputs.check()
     _check_plot(asked.plot)
-    settings = _settings(asked)
+    settings = personal_section(asked.profile, asked.profiles)
     goods, queries = _goods(asked)
     plan = Plan(asked.populations, asked.shoppers, asked.seed)
     with work_progress("Simulating shoppers", plan.populations) as tick:
@@ -53,22 +52,6 @@ def run_simulation(asked: Simulation) -> None:
     if asked.plot is not None:
         draw_curve(asked.plot, rows)
         typer.echo(f"reshelf: the learning curve is in {asked.plot}", err=True)
-
-
-def _settings(asked: Simulation) -> Personalization:
-    if asked.profile is None:
-        return Personalization()
-    profiles = configured_profiles(asked.profiles)
-    if asked.profile not in profiles:
-        raise ConfigurationError(
-            f"--profile {asked.profile}: there is no such profile. There are: {', '.join(sorted(profiles))}."
-        )
-    section = profiles[asked.profile].personalization
-    if section is None:
-        raise ConfigurationError(
-            f"--profile {asked.profile}: it has no section `personalization`. Add it, or leave this out."
-        )
-    return section
 
 
 def _goods(asked: Simulation) -> tuple[Goods, list[Asked]]:

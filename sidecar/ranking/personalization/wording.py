@@ -2,11 +2,16 @@
 
 from sidecar.config.personalization import Personalization
 from sidecar.domain.candidate import Candidate
+from sidecar.taste.interest import LIKENESS
 from sidecar.taste.reading import price_band
+
+LIKE_WHAT_WAS_CHOSEN = "like what was looked at"
 
 
 def worded(name: str, candidate: Candidate, settings: Personalization) -> str:
     """What a column of traits is for this hit: "brand: Foxmoor", "price: 16 to 32", "rating"."""
+    if name == LIKENESS:
+        return LIKE_WHAT_WAS_CHOSEN
     attribute_name, _, number = name.partition(".")
     attribute = settings.attributes.get(attribute_name)
     if attribute is None:

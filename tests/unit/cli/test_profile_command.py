@@ -3,9 +3,12 @@
 import asyncio
 import json
 import stat
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -60,14 +63,19 @@ class Shop:
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
-    def learn(self, **shopper: str) -> None:
-        """Somebody with these ids likes PREFERENCES; a login links the ids."""
+    def learn(self, interest: Sequence[float] = (), **shopper: str) -> None:
+        """Somebody with these ids likes PREFERENCES and, where told, an interest among items' vectors; a login
+        links the ids."""
+
+        def prefer_and_see(taste: Taste) -> None:
+            prefer(taste)
+            taste.interest = np.array(interest)
 
         async def change() -> None:
             store = SqliteStore(self.state / "records.db")
             profiles = Profiles(store)
             keys = self.keys.shopper(Shopper(**shopper))
-            await profiles.change_many([TasteChange(keys.main, 1, 1, 1_700_000_000.0, prefer)])
+            await profiles.change_many([TasteChange(keys.main, 1, 1, 1_700_000_000.0, prefer_and_see)])
             if keys.users and keys.clients:
                 await profiles.link(keys.clients[0], keys.users[0])
             await store.close()
@@ -76,10 +84,6 @@ class Shop:
 
 
 def prefer(taste: Taste) -> None:
-    import time
-
-    import numpy as np
-
     taste.updated = time.time()
     keys = np.array(sorted(PREFERENCES), np.uint32)
     rows = make_room(taste, keys, taste.updated)
@@ -101,6 +105,16 @@ def test_show_says_preferences_in_words(shop: Shop) -> None:
     assert (told["of"], told["events_learned"]) == ("user", 7)
     table = shop.run("profile", "show", "--user-id", ID).output
     assert "Foxmoor" in table and "+0.900" in table and "7 events learned" in table
+
+
+def test_an_interest_in_vectors_is_told(shop: Shop) -> None:
+    shop.learn(user_id=ID)
+    assert "item_vector" not in shop.told("profile", "show", "--user-id", ID)["profiles"][0]
+    shop.learn([0.5, 0.0, -1.2], user_id="another")
+    (told,) = shop.told("profile", "show", "--user-id", "another")["profiles"]
+    assert told["item_vector"]["strength"] == pytest.approx(1.3, abs=0.01)
+    assert told["item_vector"]["interest"] == pytest.approx([0.5, 0.0, -1.2], abs=0.01)
+    assert "what looks alike" in shop.run("profile", "show", "--user-id", "another").output
 
 
 def test_nobody(shop: Shop) -> None:

@@ -213,3 +213,34 @@ def test_a_log_is_replayed(tmp_path: Path) -> None:
     assert (told["shoppers_learned"], told["clicks_foretold"]) == (1, 4)
     assert told["taste_nats_per_click"] > 0
     assert "Few clicks" in CliRunner().invoke(app, arguments).output
+
+
+def test_a_log_is_replayed_by_a_profile_with_the_products_vectors(tmp_path: Path) -> None:
+    log, products = tmp_path / "events.ndjson", tmp_path / "products.ndjson"
+    events = [
+        {
+            "application": "shop",
+            "action_name": action,
+            "query_id": f"q{search}",
+            "client_id": "c1",
+            "timestamp": 1_733_000_000_000 + search * 1_000_000 + place,
+            "event_attributes": {"object": {"object_id": f"p{place}"}, "position": {"ordinal": place}},
+        }
+        for search in range(6)
+        for action, places in (("impression", range(6)), ("click", [3]))
+        for place in places
+    ]
+    log.write_text("".join(json.dumps(one) + "\n" for one in events))
+    rows = [{"product_id": f"p{n}", "look": [1, 0.5, -n] if n % 2 else [1, 0.5, n]} for n in range(6)]
+    products.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    profiles = tmp_path / "profiles"
+    profiles.mkdir()
+    section = "personalization: {attributes: {}, slopes: {}, item_vector: {field: look, dimensions: 3}}"
+    (profiles / "looks.yml").write_text("document: {fields: [title]}\n" + section + "\n")
+    (profiles / "default.yml").write_text("document: {fields: [title]}\n")
+    asked = ["events", "replay", str(log), "--products", str(products), "--profiles", str(profiles), "--json"]
+    result = CliRunner().invoke(app, [*asked, "--profile", "looks"], catch_exceptions=False)
+    assert json.loads(result.stdout)["taste_nats_per_click"] > 0, result.output
+    refused = CliRunner().invoke(app, [*asked, "--profile", "default"])
+    assert refused.exit_code != 0
+    assert "no section `personalization`" in refused.output

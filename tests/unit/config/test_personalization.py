@@ -13,6 +13,14 @@ def test_the_defaults_name_the_fields_of_the_sample_shop() -> None:
     assert Personalization().fields() == ["brand", "category", "color", "price", "rating"]
 
 
+def test_vectors_are_asked_for_where_they_are_looked_at() -> None:
+    section = {"item_vector": {"field": "image_vector", "dimensions": 384}}
+    assert Personalization.model_validate(section).fields()[-1] == "image_vector"
+    assert Personalization().item_vector is None
+    only = {"attributes": {}, "slopes": {}, **section}
+    assert Personalization.model_validate(only).fields() == ["image_vector"]
+
+
 def test_a_profile_asks_the_plugin_for_what_is_learned_from() -> None:
     document = {"document": {"fields": ["title"]}}
     section = {"attributes": {"maker": {"field": "manufacturer"}}, "slopes": {}}
@@ -44,6 +52,12 @@ def test_words_that_only_look_like_it_are_fine(name: str) -> None:
             "another name",
         ),
         ({"guardrails": {"exposure_attributes": ["seller"]}}, "`seller` is not among `attributes`"),
+        ({"item_vector": {"field": "image"}}, "dimensions"),
+        ({"item_vector": {"field": "image", "dimensions": 1}}, "greater than or equal to 2"),
+        ({"item_vector": {"field": "image", "dimensions": 4096}}, "less than or equal to 2048"),
+        ({"item_vector": {"field": "", "dimensions": 8}}, "at least 1 character"),
+        ({"item_vector": {"field": "age_vector", "dimensions": 8}}, "nobody is ranked by"),
+        ({"slopes": {"item_vector": {"field": "price"}}}, "another name"),
         ({"strengh": 1}, "strengh"),
         ({"strength": 2}, "less than or equal to 1"),
         ({"calibration": {"slope": 0}}, "greater than or equal to"),

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from sidecar.config.online_blend import OnlineBlend as Settings
 from sidecar.config.personalization import Examination
 from sidecar.domain.event import EventKind
-from sidecar.feedback.blend_features import Moment, columns
+from sidecar.feedback.blend_features import Moment, columns, of_list
 from sidecar.feedback.blend_learner import BlendLearner
 from sidecar.feedback.blend_metrics import BlendMetrics
 from sidecar.feedback.blend_proof import Proof
@@ -207,6 +207,14 @@ def test_contexts_have_weights_of_their_own() -> None:
         for context in ("device=mobile", "daypart=morning", "specificity=middle")
     }
     np.testing.assert_array_equal(table.values[:, 4], served.scores)
+
+
+def test_locale_and_channel_are_contexts_too() -> None:
+    settings = Settings(contexts=("locale", "channel"))
+    served = served_list(features=(), locale="de_AT", channel="App")
+    assert of_list(served, 3, settings).names[2:] == ("relevance|locale=de-at", "relevance|channel=app")
+    untold = of_list(served_list(features=()), 3, settings)
+    assert untold.names[2:] == ("relevance|locale=unknown", "relevance|channel=unknown")
 
 
 def test_a_state_comes_back_and_damage_is_found() -> None:

@@ -7,13 +7,13 @@ import pytest
 from typer.testing import CliRunner
 
 from sidecar.cli.main import app
-from sidecar.config.personalization import Personalization
+from sidecar.config.personalization import ItemVector, Personalization
 from sidecar.evaluation.ndcg import ndcg
 from sidecar.simulation.behaviour import behave
 from sidecar.simulation.goods import shop_goods
 from sidecar.simulation.population import populate
 from sidecar.simulation.report import rows_of
-from sidecar.simulation.run import BOTH, CHECKPOINTS, ORACLE, OURS, RELEVANCE, Plan, simulate
+from sidecar.simulation.run import BOTH, CHECKPOINTS, ORACLE, OURS, RELEVANCE, VECTOR, Plan, simulate
 from sidecar.simulation.shoppers import TASTE, shopper
 
 
@@ -33,7 +33,14 @@ def simulated(goods):
 
 def test_strangers_get_the_relevance_order(simulated) -> None:
     for people in (simulated.with_taste, simulated.without):
-        assert people[OURS][:, 0] == people[RELEVANCE][:, 0]
+        assert people[OURS][:, 0] == people[RELEVANCE][:, 0] == people[VECTOR][:, 0]
+
+
+def test_vectors_change_nothing_where_they_are_not_looked_at(goods, simulated) -> None:
+    looking = Personalization(item_vector=ItemVector(field="whatever", dimensions=8, precision=2.0))
+    again = simulate(*goods, looking, Plan(1, 6, 3), lambda _done, _note: None)
+    assert np.array_equal(again.with_taste[OURS], simulated.with_taste[OURS], equal_nan=True)
+    assert not np.array_equal(again.with_taste[VECTOR], simulated.with_taste[VECTOR], equal_nan=True)
 
 
 def test_the_oracle_is_above_all(simulated) -> None:

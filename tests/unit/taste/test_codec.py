@@ -9,6 +9,8 @@ from sidecar.domain.event import EventKind
 from sidecar.taste.codec import MOST_BYTES, UnreadableTaste, decode, encode
 from sidecar.taste.state import (
     DIGEST_PREFIX,
+    KEYS_FOR_INTEREST,
+    MOST_INTEREST,
     MOST_KEYS,
     MOST_KINDS,
     MOST_OUTCOMES,
@@ -31,7 +33,9 @@ def column(count: int, low: float, high: float):
 
 @st.composite
 def tastes(draw) -> Taste:
-    keys = sorted(draw(st.sets(st.integers(1, 2**32 - 1), max_size=MOST_KEYS)))
+    interest = draw(st.integers(0, MOST_INTEREST).flatmap(lambda length: column(length, -8, 8)))
+    most = MOST_KEYS - (KEYS_FOR_INTEREST if len(interest) else 0)
+    keys = sorted(draw(st.sets(st.integers(1, 2**32 - 1), max_size=most)))
     count = len(keys)
     outcomes = st.dictionaries(st.integers(0, 999), KINDS, max_size=MOST_OUTCOMES)
     pages = st.builds(OpenPage, st.binary(min_size=16, max_size=16), TIMES, st.integers(-1, 999), outcomes)
@@ -51,6 +55,8 @@ def tastes(draw) -> Taste:
         learned=draw(st.integers(0, 2**32 - 1)),
         recent=draw(st.lists(events, max_size=MOST_RECENT)),
         pages=draw(st.lists(pages, max_size=MOST_PAGES)),
+        interest=interest,
+        interest_information=draw(st.floats(0, 1e6, width=32)) if len(interest) else 0.0,
     )
 
 
@@ -70,7 +76,8 @@ def test_what_is_written_is_read(taste: Taste) -> None:
     assert same(decode(content), taste)
 
 
-def test_the_fullest_profile_fits() -> None:
+@pytest.mark.parametrize(("interest", "most"), [(0, MOST_KEYS), (100, MOST_KEYS - KEYS_FOR_INTEREST)])
+def test_the_fullest_profile_fits(interest: int, most: int) -> None:
     many = np.arange(1, MOST_KEYS + 50, dtype=np.uint32)
     numbers = np.full(len(many), 1e9)
     page = dict.fromkeys(range(40), EventKind.PURCHASE)
@@ -82,11 +89,30 @@ def test_the_fullest_profile_fits() -> None:
         evidence_of=dict.fromkeys(range(1, 40), 8.0),
         recent=[RecentEvent(b"x" * DIGEST_PREFIX, EventKind.CLICK, 4e9)] * 100,
         pages=[OpenPage(bytes([number]) * 16, 4e9, 10**9, dict(page)) for number in range(20)],
+        interest=np.full(interest, 1e9),
+        interest_information=1e9,
     )
     content = encode(taste)
     assert len(content) <= MOST_BYTES
     read = decode(content)
-    assert (len(read.keys), len(read.recent), len(read.pages)) == (MOST_KEYS, MOST_RECENT, MOST_PAGES)
+    assert (len(read.keys), len(read.recent), len(read.pages)) == (most, MOST_RECENT, MOST_PAGES)
+    assert len(read.interest) == min(interest, MOST_INTEREST)
+
+
+def test_a_profile_without_an_interest_is_what_sidecars_from_before_read() -> None:
+    plain, liking = Taste.empty(1.0), Taste.empty(1.0)
+    liking.interest = np.ones(4)
+    assert (encode(plain)[0], encode(liking)[0]) == (1, 2)
+
+
+def test_a_profile_from_before_there_were_interests_is_read() -> None:
+    written = (
+        "010200000003000000000000e04eacda410000c03f07000000090000000000003f000080bf000000400000404000340000"
+        "003c003c803bb16a803bb16a85c04e38"
+    )
+    read = decode(bytes.fromhex(written))
+    assert (read.keys.tolist(), read.long_mean.tolist(), read.learned) == ([7, 9], [0.5, -1.0], 3)
+    assert (len(read.interest), read.interest_information) == (0, 0.0)
 
 
 def test_an_empty_profile() -> None:
@@ -112,5 +138,5 @@ def test_any_other_bytes_are_refused(content: bytes) -> None:
 def test_another_version_is_named() -> None:
     content = bytearray(encode(Taste.empty(1.0)))
     content[0] = 9
-    with pytest.raises(UnreadableTaste, match="version 9 is not 1"):
+    with pytest.raises(UnreadableTaste, match="version 9 is neither 1 nor 2"):
         decode(bytes(content))

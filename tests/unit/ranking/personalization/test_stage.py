@@ -265,14 +265,18 @@ async def test_contributions_say_what_it_was() -> None:
 async def test_what_was_served_is_remembered_without_ids() -> None:
     world = World()
     ranking = await world.search(
-        Shopper(client_id="fox", user_id=""), query_id="q", page=Page(0, 10), context=Context(device="mobile")
+        Shopper(client_id="fox", user_id=""),
+        query_id="q",
+        page=Page(0, 10),
+        context=Context("de-AT", "mobile", "app"),
     )
     (served,) = world.served
     assert served.query == KEYS.query("q")
     assert served.shopper == KEYS.client("fox")
     assert served.ids == [candidate.id for candidate in ranking.candidates]
     assert served.ranks.tolist() == ranking.ranks
-    assert (served.page_start, served.page_size, served.device) == (0, 10, "mobile")
+    assert (served.page_start, served.page_size) == (0, 10)
+    assert (served.locale, served.device, served.channel) == ("de-AT", "mobile", "app")
     assert served.versions is not None
     assert served.versions["personalization"] == ranking.versions["personalization"]
     # Further down the guardrails have changed what taste asked for.

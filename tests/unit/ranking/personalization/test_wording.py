@@ -27,6 +27,7 @@ HIT = Candidate("p", 1, 1.0, fields={"maker": ["Foxmoor"], "path": ["Home", "Sof
         ("price", "price: 32 to 64"),
         ("fine_price", "fine_price: 45.25 to 64"),
         ("price_level", "price_level"),
+        ("item_vector", "like what was looked at"),
     ],
 )
 def test_a_column_is_named_by_what_the_hit_has(name: str, words: str) -> None:

@@ -17,7 +17,8 @@ import org.opensearch.core.xcontent.XContentParser;
  * building the rest.
  *
  * <p>Fields are named by full path; a document may nest them as objects, in lists, or spell the
- * path with dots. Texts are cut, and values beyond {@link Limits#VALUES} left out. For one thread.
+ * path with dots. Texts are cut, and values beyond {@link Limits#VALUES} left out, numbers beyond
+ * {@link Limits#NUMBERS}. For one thread.
  */
 final class FieldReader {
 
@@ -140,9 +141,13 @@ final class FieldReader {
       }
     } else if (node.values != null
         && token != XContentParser.Token.VALUE_NULL
-        && node.values.size() < Limits.VALUES) {
+        && node.values.size() < most(token)) {
       node.values.add(scalar(parser, token, budget));
     }
+  }
+
+  private static int most(XContentParser.Token token) {
+    return token == XContentParser.Token.VALUE_NUMBER ? Limits.NUMBERS : Limits.VALUES;
   }
 
   private static Object scalar(XContentParser parser, XContentParser.Token token, Budget budget)

@@ -12,8 +12,11 @@ final class Limits {
   static final int FIELDS = 64;
   static final int FIELD_NAME_CHARACTERS = 256;
 
-  /** Values of one field of one candidate; the rest are left out. */
+  /** Texts and flags of one field of one candidate; the rest are left out. */
   static final int VALUES = 64;
+
+  /** Numbers of one field of one candidate: a field may be a vector. */
+  static final int NUMBERS = 2_048;
 
   /** The most text of one candidate, in characters. */
   static final int CANDIDATE_CHARACTERS = 16_384;

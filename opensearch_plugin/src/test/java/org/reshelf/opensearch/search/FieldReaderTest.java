@@ -85,8 +85,18 @@ class FieldReaderTest {
   void textsAreCutBetweenCharactersAndValuesCounted() throws IOException {
     assertEquals(
         texts("😀".repeat(10)), read("{\"a\": \"" + "😀".repeat(11) + "\"}", "a").get("a"));
-    String many = "1,".repeat(200);
-    assertEquals(Limits.VALUES, read("{\"a\": [" + many + "1]}", "a").get("a").size());
+    String many = "\"1\",".repeat(200);
+    assertEquals(Limits.VALUES, read("{\"a\": [" + many + "\"1\"]}", "a").get("a").size());
+  }
+
+  @Test
+  void aVectorIsReadWhole() throws IOException {
+    String vector = "[" + "0.25,".repeat(767) + "-1]";
+    List<Object> numbers = read("{\"a\": " + vector + ", \"b\": 1}", "a").get("a");
+    assertEquals(768, numbers.size());
+    assertEquals(-1.0, numbers.get(767));
+    String endless = "1,".repeat(5000);
+    assertEquals(Limits.NUMBERS, read("{\"a\": [" + endless + "1]}", "a").get("a").size());
   }
 
   @Test
