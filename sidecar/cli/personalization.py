@@ -75,6 +75,47 @@ def status(config: Config = DEFAULT_FILE, as_json: AsJson = False) -> None:
     _tell(_with_records(config, read), as_json)
 
 
+@personalization.command()
+def relate(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write (*.yml).")],
+    profile: Annotated[str | None, typer.Option(help="A ranking profile. Default: the sidecar's.")] = None,
+    attribute: Annotated[
+        list[str] | None, typer.Option(help="Whose values; may be given more than once. Default: brand.")
+    ] = None,
+    dimensions: Annotated[int, typer.Option(min=1, max=8, help="Of the vectors.")] = 4,
+    fewest: Annotated[int, typer.Option(min=2, help="Values that fewer shoppers clicked are left out.")] = 20,
+    clicks: Annotated[int, typer.Option(min=100, help="The most that are read.")] = 200_000,
+    since: Annotated[
+        str | None, typer.Option(help="From this day on, UTC, such as 2026-05-01. Default: all that is kept.")
+    ] = None,
+    config: Config = DEFAULT_FILE,
+    as_json: AsJson = False,
+) -> None:
+    """Find out which brands the same shoppers like, from what was served and clicked.
+
+    Example: `reshelf personalization relate --output plugin_config/kinship/default.yml`
+
+    A profile that names the file (`personalization.kinship`) then knows of a brand that a shopper has not
+    met what the shopper thinks of its like. Worth it from about a thousand shoppers on.
+    """
+    from sidecar.cli.steps.relate_flow import Relating, relate_values
+    from sidecar.cli.steps.served_flow import told_log_problems
+
+    if output.suffix not in (".yml", ".yaml"):
+        raise typer.BadParameter(f"{output}: the name ends in .yml", param_hint="--output")
+    with told_log_problems():
+        told = relate_values(
+            Relating(config, output, profile, attribute or ["brand"], dimensions, fewest, clicks, since)
+        )
+    if as_json:
+        typer.echo(json.dumps(told))
+    else:
+        typer.echo(
+            f"{output}: {told['values']} values, by {told['clicks']:,} clicks "
+            f"of {told['shoppers']:,} shoppers"
+        )
+
+
 def _turn(enabled: bool, config: Path, who: str | None, why: str) -> "Position":
     async def turn(records: "ShopperRecords") -> "Position":
         from sidecar.cli.steps.shopper_records import os_user

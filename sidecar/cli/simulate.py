@@ -19,6 +19,14 @@ def simulate(
     shoppers: Annotated[
         int, typer.Option(min=2, max=10_000, help="With a taste, in each; half as many without on top.")
     ] = 60,
+    related: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=100_000,
+            help="Other shoppers, whose clicks tell which brands are liked together; 0: leave that out.",
+        ),
+    ] = 3000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 1,
     products: Annotated[
         Path | None, typer.Option(help="Products (with --judgments). Default: the sample shop's.")
@@ -58,6 +66,7 @@ def simulate(
             Simulation(
                 populations=populations,
                 shoppers=shoppers,
+                related=related,
                 seed=seed,
                 products=products,
                 judgments=judgments,

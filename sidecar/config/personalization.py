@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sidecar.config.kinship import Kinship
 from sidecar.config.protected import protected_word
 from sidecar.config.strict import Strict
 
@@ -172,9 +173,14 @@ class Personalization(Strict):
         },
         max_length=6,
     )
+    kinship: Kinship | None = Field(
+        default=None,
+        description="a file (its path from the profile's folder) of values that the same shoppers like, or "
+        "the kinship itself",
+    )
     item_vector: ItemVector | None = Field(default=None, description="left out: vectors are not looked at")
     clip: Annotated[float, Field(gt=0, le=10)] = Field(
-        default=1.5, description="the greatest effect, in logits of a click"
+        default=3.0, description="the greatest effect, in logits of a click"
     )
     calibration: Calibration = Calibration()
     weights: EventWeights = EventWeights()
@@ -199,6 +205,8 @@ class Personalization(Strict):
                 "there is nothing to learn: name at least one of `attributes`, `slopes` or `item_vector`, "
                 "or leave the section out"
             )
+        if "kinship" in self.attributes.keys() | self.slopes.keys():
+            raise ValueError("`kinship` is what values have in common: give the attribute another name")
         both = sorted(self.attributes.keys() & self.slopes.keys())
         if both:
             raise ValueError(

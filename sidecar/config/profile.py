@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from sidecar.config.blend import Blend, load_blend
 from sidecar.config.errors import ConfigurationError
+from sidecar.config.kinship import load_kinship
 from sidecar.config.personalization import Personalization
 from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import read_yaml, validate
@@ -114,9 +115,9 @@ def load_profiles(folder: Path) -> dict[str, Profile]:
 
 
 def load_profile(file: Path) -> Profile:
-    """One profile, with the blend that it names. Raises ConfigurationError naming the file and the key."""
+    """One profile, with the blend and kinship that it names. Raises ConfigurationError: file and key."""
     data = read_yaml(file)
-    return validate(_with_blend(data, file), Profile, str(file))
+    return validate(_with_kinship(_with_blend(data, file), file), Profile, str(file))
 
 
 def _with_blend(data: dict[str, Any], file: Path) -> dict[str, Any]:
@@ -125,3 +126,14 @@ def _with_blend(data: dict[str, Any], file: Path) -> dict[str, Any]:
     if not isinstance(relevance, dict) or not isinstance(relevance.get("blend"), str):
         return data
     return {**data, "relevance": {**relevance, "blend": load_blend(file.parent / relevance["blend"])}}
+
+
+def _with_kinship(data: dict[str, Any], file: Path) -> dict[str, Any]:
+    """The profile's keys with the kinship's file in place of its name."""
+    section = data.get("personalization")
+    if not isinstance(section, dict) or not isinstance(section.get("kinship"), str):
+        return data
+    return {
+        **data,
+        "personalization": {**section, "kinship": load_kinship(file.parent / section["kinship"])},
+    }

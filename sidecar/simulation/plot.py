@@ -1,6 +1,7 @@
 """The learning curve: how good the next searches are after so many interactions."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,7 +12,20 @@ from sidecar.simulation.report import Figure as Mean
 from sidecar.simulation.report import Row
 from sidecar.simulation.run import CHECKPOINTS
 
-COLORS = ("#55606e", "#b5403a", "#b08a2e", "#2a7f62", "#7fb59f", "#1d4e89", "#8a6bb1", "#000000")
+COLORS = (
+    "#55606e",
+    "#b5403a",
+    "#b08a2e",
+    "#2a7f62",
+    "#1d4e89",
+    "#6fb98f",
+    "#5fa8d3",
+    "#8a6bb1",
+    "#000000",
+    "#d98cb3",
+    "#7d5a3c",
+)
+"""One an arm; with more arms they begin again."""
 
 
 def draw_curve(path: Path, rows: Sequence[Row]) -> None:
@@ -19,7 +33,7 @@ def draw_curve(path: Path, rows: Sequence[Row]) -> None:
     figure = Figure(figsize=(9, 4))
     left, right = figure.subplots(1, 2)
     arms = list(dict.fromkeys(row.arm for row in rows))
-    for arm, color in zip(arms, COLORS, strict=False):
+    for arm, color in zip(arms, cycle(COLORS), strict=False):
         own = [row for row in rows if row.arm == arm]
         _line(left, arm, color, [row.ndcg for row in own])
         _line(right, arm, color, [row.ndcg_without for row in own])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sidecar.config.kinship import Kinship
 from sidecar.config.personalization import Calibration, ItemVector, Personalization
 from sidecar.simulation.arms import Forgetful, Oracle
 from sidecar.simulation.behaviour import behave
@@ -14,31 +15,51 @@ from sidecar.simulation.shelf import Asked, Goods, Numbers, stock
 from sidecar.simulation.shoppers import choose, shopper
 from sidecar.simulation.walk import Town, measure, serve
 from sidecar.taste.calibrate import fit_calibration, fit_logit, grade_logits
+from sidecar.taste.choices import ChoiceGatherer
 from sidecar.taste.examination import examined
+from sidecar.taste.relate import relate
 
 LEARNED_ON = 0.6
 """Share of the queries that are searched while learning; the others are measured on."""
 
 FIRST_SHOPPERS = 90
 FIRST_SEARCHES = 12
+RELATED = ("brand",)
+AXES = 4
+FEWEST, MOST_VALUES = 20, 2000
+"""Of shoppers who clicked a value, and of values: as the command that fits a kinship has them."""
+
 SLOPES = (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
 
 
 @dataclass(frozen=True)
 class Population:
-    """A world, and what was fitted before. `common` [g] weighs what all like, in the score's unit."""
+    """A world, and what was fitted before. `common` [g] weighs what all like, in the score's unit.
+
+    `kinship`: which brands the same shoppers like, told by the clicks of many; None: not asked, or too few
+    clicked.
+    """
 
     number: int
     town: Town
     calibration: Calibration
     common: Numbers
     oracle_slope: float
+    kinship: Kinship | None = None
 
 
 def populate(
-    number: int, goods: Goods, queries: Sequence[Asked], settings: Personalization, seed: int
+    number: int,
+    goods: Goods,
+    queries: Sequence[Asked],
+    settings: Personalization,
+    seed: int,
+    related: int = 0,
 ) -> Population:
-    """The population of that number: other tastes, other errors of relevance, other held-out queries."""
+    """The population of that number: other tastes, other errors of relevance, other held-out queries.
+
+    `related`: how many other shoppers' clicks tell which brands resemble each other.
+    """
     random = np.random.default_rng([seed, number])
     world = latent(goods, random)
     vectors = embeddings(goods, world, np.random.default_rng([seed, number, 3]))
@@ -48,7 +69,11 @@ def populate(
     cut = int(LEARNED_ON * len(shelves))
     town = Town(world, [shelves[place] for place in order[:cut]], [shelves[place] for place in order[cut:]])
     calibration, common = _first_weeks(town, settings, [seed, number, 1])
-    return Population(number, town, calibration, common, _best_slope(town, [seed, number, 2]))
+    kinship = None
+    if related:
+        fitted = settings.model_copy(update={"calibration": calibration})
+        kinship = _related(town, fitted, related, [seed, number, 4])
+    return Population(number, town, calibration, common, _best_slope(town, [seed, number, 2]), kinship)
 
 
 def simulated_vector(settings: Personalization) -> ItemVector:
@@ -84,6 +109,21 @@ def _first_weeks(town: Town, settings: Personalization, seed: Sequence[int]) -> 
     )
     weights = fit_logit(np.concatenate(columns), seen_chances, outcomes)
     return calibration, weights[1:-1] / calibration.slope
+
+
+def _related(town: Town, settings: Personalization, count: int, seed: Sequence[int]) -> Kinship | None:
+    """What the clicks of `count` shoppers on lists ordered by relevance alone tell of brands."""
+    arm, gatherer = Forgetful("relevance only"), ChoiceGatherer(settings, RELATED)
+    for person in range(count):
+        random = np.random.default_rng([*seed, person])
+        who = shopper(town.world, town.learned_on, person % 3 != 0, random)
+        for serial, shelf in enumerate(choose(who, town.learned_on, FIRST_SEARCHES, random)):
+            served, utility = serve(who, town, arm, shelf, 0.0, serial)
+            seen = behave(utility, who.mobile, random)
+            clicked = sorted({act.place for act in seen.acts})
+            gatherer.add(person.to_bytes(16), replace(served, page_start=seen.page_start), clicked)
+    choices = gatherer.choices(FEWEST, MOST_VALUES)
+    return relate(choices, AXES) if len(choices.keys) else None
 
 
 def _best_slope(town: Town, seed: Sequence[int]) -> float:

@@ -81,6 +81,7 @@ def as_json(simulated: Simulated, rows: Sequence[Row]) -> dict[str, Any]:
         "populations": simulated.plan.populations,
         "shoppers_with_taste": simulated.plan.shoppers,
         "shoppers_without": simulated.plan.without,
+        "shoppers_related": simulated.plan.related,
         "seed": simulated.plan.seed,
         "queries": simulated.queries,
         "rows": [_without_nan(asdict(row)) for row in rows],

@@ -13,18 +13,23 @@ from sidecar.simulation.shelf import Asked, Goods, Numbers
 from sidecar.simulation.walk import CHECKPOINTS, walk
 
 RELEVANCE, ORACLE, OURS, GLOBAL, BOTH = "relevance only", "oracle", "ours", "global blend", "ours + global"
-VECTOR = "ours + item vector"
+VECTOR, ALIKE, KIN_AND_GLOBAL = "ours + item vector", "ours + kinship", "ours + kinship + global"
+ALL = "ours + all three"
 FIRST_WITHOUT = 1_000_000
 """Numbers of shoppers without a taste begin here: nobody is the same person in both groups."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is simulated: half as many shoppers without a taste come on top, in each population."""
+    """How much is simulated: half as many shoppers without a taste come on top, in each population.
+
+    `related`: other shoppers, whose clicks tell which brands resemble each other; 0 leaves those arms out.
+    """
 
     populations: int = 5
     shoppers: int = 60
     seed: int = 1
+    related: int = 3000
 
     @property
     def without(self) -> int:
@@ -42,9 +47,12 @@ class Simulated:
     without: dict[str, Numbers]
 
 
-def arms_of(population: Population, settings: Personalization, goods: Goods) -> list[Arm]:
+def arms_of(
+    population: Population, settings: Personalization, goods: Goods, related: bool = False
+) -> list[Arm]:
     """The ways to order that are compared, from relevance alone to the oracle."""
-    fitted = settings.model_copy(update={"calibration": population.calibration, "item_vector": None})
+    bare = {"calibration": population.calibration, "item_vector": None, "kinship": None}
+    fitted = settings.model_copy(update=bare)
     seeing = fitted.model_copy(update={"item_vector": simulated_vector(settings)})
     places = {product: place for place, product in enumerate(goods.ids)}
     return [
@@ -54,8 +62,21 @@ def arms_of(population: Population, settings: Personalization, goods: Goods) -> 
         Personal(fitted, OURS),
         Personal(seeing, VECTOR),
         Personal(fitted, BOTH, population.common),
+        *(_alike(population, fitted, seeing) if related else []),
         IdealLearner.of(population.town, fitted, places),
         Oracle(population.oracle_slope, ORACLE),
+    ]
+
+
+def _alike(population: Population, fitted: Personalization, seeing: Personalization) -> list[Arm]:
+    """Those that know which brands the same shoppers like."""
+    known = {"kinship": population.kinship}
+    alike, everything = fitted.model_copy(update=known), seeing.model_copy(update=known)
+    common = population.common
+    return [
+        Personal(alike, ALIKE),
+        Personal(alike, KIN_AND_GLOBAL, common),
+        Personal(everything, ALL, common),
     ]
 
 
@@ -70,8 +91,8 @@ def simulate(
     with_taste: dict[str, list[Numbers]] = {}
     without: dict[str, list[Numbers]] = {}
     for number in range(plan.populations):
-        population = populate(number, goods, queries, settings, plan.seed)
-        arms = arms_of(population, settings, goods)
+        population = populate(number, goods, queries, settings, plan.seed, plan.related)
+        arms = arms_of(population, settings, goods, plan.related > 0)
         for order, arm in enumerate(arms):
             tick(number + order / len(arms), arm.name)
             for found, has_taste, people in (

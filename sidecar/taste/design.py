@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.config.kinship import Kinship
 from sidecar.taste.keys import kind_key, slope_key
+from sidecar.taste.kinship import kinship_keys, kinship_names, kinship_of
 from sidecar.taste.state import Numbers
 from sidecar.taste.traits import Traits
 
@@ -15,8 +17,8 @@ from sidecar.taste.traits import Traits
 class Design:
     """n hits: `keys` uint32 [n, c] name preferences, `values` float64 [n, c] say how much of each a hit has.
 
-    The attributes' columns come first (1, or 0 where a hit has none), then the slopes'. `names` [c]; `kinds`
-    [c] are the keys of the attributes and slopes as a whole.
+    The attributes' columns come first (1, or 0 where a hit has none), then the slopes', then the dimensions
+    of the kinship. `names` [c]; `kinds` [c] are the keys of the attributes, slopes and kinship as a whole.
     """
 
     keys: NDArray[np.uint32]
@@ -25,16 +27,20 @@ class Design:
     kinds: Sequence[int]
 
 
-def design_of(traits: Traits) -> Design:
-    """Attributes and slopes side by side."""
+def design_of(traits: Traits, kinship: Kinship | None) -> Design:
+    """Attributes, slopes and kinship side by side."""
     count, attributes = traits.keys.shape
-    keys = np.empty((count, attributes + len(traits.slopes)), np.uint32)
+    slopes = attributes + len(traits.slopes)
+    names = [*traits.attributes, *traits.slopes, *(kinship_names(kinship) if kinship else ())]
+    keys = np.empty((count, len(names)), np.uint32)
     keys[:, :attributes] = traits.keys
-    keys[:, attributes:] = [slope_key(name) for name in traits.slopes]
+    keys[:, attributes:slopes] = [slope_key(name) for name in traits.slopes]
     values = np.empty(keys.shape)
     values[:, :attributes] = traits.keys != 0
-    values[:, attributes:] = traits.numbers
-    names = [*traits.attributes, *traits.slopes]
+    values[:, attributes:slopes] = traits.numbers
+    if kinship:
+        keys[:, slopes:] = kinship_keys(kinship)
+        values[:, slopes:] = kinship_of(traits.keys, kinship)
     return Design(keys, values, names, [kind_key(name_of(name)) for name in names])
 
 

@@ -9,6 +9,7 @@ from sidecar.taste.decay import shares_left
 from sidecar.taste.design import design_of
 from sidecar.taste.gate import query_share, shares
 from sidecar.taste.interest import LIKENESS, LIKENESS_KIND, likeness
+from sidecar.taste.kinship import KINSHIP
 from sidecar.taste.preferences import preferences
 from sidecar.taste.state import Numbers, Taste
 from sidecar.taste.traits import Traits
@@ -18,9 +19,9 @@ from sidecar.taste.traits import Traits
 class Residuals:
     """n hits. `values` float64 [n] are to be added to the relevance stage's scores, and are in its unit.
 
-    `parts` float64 [n, p] say what each attribute, each slope and, where they are looked at, the items'
-    vectors (in the order of `names`) brought before the bound: where a sum of parts is within ±`bound`, it is
-    the value. `gate` is 0–1: how much of the taste counts, the mean over the parts.
+    `parts` float64 [n, p] say what each attribute and slope, the kinship and, where they are looked at, the
+    items' vectors (in the order of `names`) brought before the bound: where a sum of parts is within
+    ±`bound`, it is the value. `gate` is 0–1: how much of the taste counts, the mean over the preferences.
     """
 
     values: Numbers
@@ -44,7 +45,7 @@ def residuals(
     All zeros for a shopper of whom nothing is known, or where no hit differs from the others. `specificity`
     is the query's, 0–1; `strength` 0–1 scales the effect, bound and all. Pure.
     """
-    design = design_of(traits)
+    design = design_of(traits, settings.kinship)
     names, kinds = list(design.names), list(design.kinds)
     parts = preferences(taste, design.keys, now, settings) * design.values
     if traits.vectors is not None and settings.item_vector is not None:
@@ -59,6 +60,13 @@ def residuals(
         parts = parts - _offered(settings.calibration.slope * relevance) @ parts
     parts *= believed * (strength / slope)
     bound = strength * settings.clip / slope
+    if settings.kinship:
+        # A dimension alone means nothing to people.
+        first = len(traits.attributes) + len(traits.slopes)
+        after = first + settings.kinship.dimensions
+        together = parts[:, first:after].sum(axis=1)
+        parts = np.column_stack([parts[:, :first], together, parts[:, after:]])
+        names[first:after] = [KINSHIP]
     return Residuals(
         np.clip(parts.sum(axis=1), -bound, bound), parts, tuple(names), float(believed.mean()), bound
     )

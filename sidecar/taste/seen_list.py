@@ -11,6 +11,7 @@ from sidecar.taste.design import Design, design_of, name_of
 from sidecar.taste.examination import examined
 from sidecar.taste.interest import LIKENESS_KIND, SeenVectors, likeness
 from sidecar.taste.keys import NONE
+from sidecar.taste.kinship import KINSHIP
 from sidecar.taste.preferences import preferences
 from sidecar.taste.served_list import ServedList
 from sidecar.taste.state import Numbers, OpenPage, Taste
@@ -44,7 +45,7 @@ def seen_list(taste: Taste, served: ServedList, page: OpenPage | None, settings:
     """The list in the light of what the profile holds at its own time."""
     chances = examined(served, page, settings.examination)
     traits = served.traits.first(len(chances))
-    design = design_of(traits)
+    design = design_of(traits, settings.kinship)
     relevance = (
         settings.calibration.slope * served.scores[: len(chances)].astype(np.float64)
         + settings.calibration.intercept
@@ -87,7 +88,9 @@ def _distinct(
 
 
 def _precision(column: str, settings: Personalization) -> float:
-    """The prior's, of an attribute's or slope's column."""
+    """The prior's, of a column of the design."""
     name = name_of(column)
+    if name == KINSHIP and settings.kinship:
+        return settings.kinship.precision
     part = settings.attributes.get(name) or settings.slopes.get(name)
     return (part.precision if part else None) or settings.long_term.precision

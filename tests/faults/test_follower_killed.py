@@ -73,7 +73,13 @@ async def test_each_event_is_taken_in_once(followed_node: OpenSearchNode, tmp_pa
         end = time.monotonic() + 60
         while True:
             # Both at once: one of them leads, and each fetches what it had claimed.
-            with follower(folders[0], followed_node.url), follower(folders[1], followed_node.url):
+            with (
+                follower(folders[0], followed_node.url) as one,
+                follower(folders[1], followed_node.url) as two,
+            ):
+                for started in (one, two):
+                    assert started.stdout is not None
+                    started.stdout.readline()
                 time.sleep(5)  # noqa: ASYNC251
             found = await kept(folders)
             if found == total:

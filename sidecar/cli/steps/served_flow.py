@@ -35,7 +35,7 @@ FOR_EVER = 1e11
 def read_list(config: Path, query_id: str, *, who: str | None, why: str) -> dict[str, Any]:
     """The list of a query id as plain values; looking is noted first. Raises ConfigurationError,
     ServedLogUnavailable."""
-    settings, log = _opened(config)
+    settings, log = opened_log(config)
     keys = load_keys(settings.privacy, settings.state_folder, make=False)
     named = sys.stdin.readline().strip() if query_id == "-" else query_id
     asked = keys.all_queries(named)
@@ -80,8 +80,8 @@ def export_rows(
 ) -> dict[str, int]:
     """Writes rows and tells how many. The file appears when it is complete. Raises ConfigurationError,
     ServedLogUnavailable, OSError."""
-    settings, log = _opened(config)
-    begin, end = _day(since, "--since", 0.0), _day(until, "--until", FOR_EVER)
+    settings, log = opened_log(config)
+    begin, end = log_day(since, "--since", 0.0), log_day(until, "--until", FOR_EVER)
     words = (
         _words(queries, load_keys(settings.privacy, settings.state_folder, make=False)) if queries else None
     )
@@ -124,7 +124,8 @@ def _write(row: ServedRow, words: Mapping[bytes, str] | None, file: IO[str], cou
     counts["outcomes"] += len(row.outcomes)
 
 
-def _opened(config: Path) -> tuple[SidecarSettings, ServedLog]:
+def opened_log(config: Path) -> tuple[SidecarSettings, ServedLog]:
+    """The sidecar's settings and its log. Raises ConfigurationError where no command can reach it."""
     settings = load_settings(config)
     if settings.served.kind == "memory":
         raise ConfigurationError(
@@ -134,7 +135,8 @@ def _opened(config: Path) -> tuple[SidecarSettings, ServedLog]:
     return settings, open_served_log(settings.served, settings.state_folder)
 
 
-def _day(text: str | None, option: str, otherwise: float) -> float:
+def log_day(text: str | None, option: str, otherwise: float) -> float:
+    """A day as seconds since 1970, UTC. Raises ConfigurationError naming the option."""
     if text is None:
         return otherwise
     try:

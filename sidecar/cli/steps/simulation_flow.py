@@ -27,6 +27,7 @@ class Simulation:
 
     populations: int
     shoppers: int
+    related: int
     seed: int
     products: Path | None
     judgments: Path | None
@@ -44,7 +45,7 @@ def run_simulation(asked: Simulation) -> None:
     _check_plot(asked.plot)
     settings = personal_section(asked.profile, asked.profiles)
     goods, queries = _goods(asked)
-    plan = Plan(asked.populations, asked.shoppers, asked.seed)
+    plan = Plan(asked.populations, asked.shoppers, asked.seed, asked.related)
     with work_progress("Simulating shoppers", plan.populations) as tick:
         simulated = simulate(goods, queries, settings, plan, tick)
     rows = rows_of(simulated)

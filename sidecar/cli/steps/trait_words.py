@@ -12,6 +12,7 @@ from sidecar.ranking.understanding.vocabulary_folder import (
     read_names,
 )
 from sidecar.taste.keys import attribute_key, slope_key
+from sidecar.taste.kinship import KINSHIP, kinship_keys
 
 BANDS = range(-40, 121)
 
@@ -27,8 +28,11 @@ class TraitWord:
 def trait_words(
     settings: Personalization, vocabularies: Path, values: Mapping[str, Sequence[str]] | None = None
 ) -> dict[int, TraitWord]:
-    """By key: slopes, bands of numbers, `values` of document fields, and all names that vocabularies know."""
+    """By key: slopes, kinship, bands of numbers, `values` of document fields, all names in vocabularies."""
     words = {slope_key(name): TraitWord(name, "more") for name in settings.slopes}
+    if settings.kinship:
+        for number, key in enumerate(kinship_keys(settings.kinship), 1):
+            words[key] = TraitWord(KINSHIP, f"dimension {number}")
     banded = {name: attribute for name, attribute in settings.attributes.items() if attribute.bands}
     for name, attribute in banded.items():
         for band in BANDS:

@@ -3,6 +3,7 @@
 from sidecar.config.personalization import Personalization
 from sidecar.domain.candidate import Candidate
 from sidecar.taste.interest import LIKENESS
+from sidecar.taste.kinship import KINSHIP
 from sidecar.taste.reading import price_band
 
 LIKE_WHAT_WAS_CHOSEN = "like what was looked at"
@@ -10,6 +11,8 @@ LIKE_WHAT_WAS_CHOSEN = "like what was looked at"
 
 def worded(name: str, candidate: Candidate, settings: Personalization) -> str:
     """What a column of traits is for this hit: "brand: Foxmoor", "price: 16 to 32", "rating"."""
+    if name == KINSHIP:
+        return "liked by the same shoppers"
     if name == LIKENESS:
         return LIKE_WHAT_WAS_CHOSEN
     attribute_name, _, number = name.partition(".")

@@ -64,8 +64,8 @@ class Shop:
         return json.loads(result.stdout)
 
     def learn(self, interest: Sequence[float] = (), **shopper: str) -> None:
-        """Somebody with these ids likes PREFERENCES and, where told, has an interest in vectors; a login links
-        the ids."""
+        """Somebody with these ids likes PREFERENCES and, where told, an interest among items' vectors; a
+        login links the ids."""
 
         def prefer_and_see(taste: Taste) -> None:
             prefer(taste)

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from sidecar.cli.steps.trait_words import TraitWord, trait_words
+from sidecar.config.kinship import Kinship
 from sidecar.config.personalization import Attribute, Personalization
 from sidecar.opensearch.vocabulary_source import values_of_fields
 from sidecar.taste.keys import attribute_key, slope_key
+from sidecar.taste.kinship import kinship_keys
 from sidecar.taste.reading import TraitReader
 from tests.fixtures.vocabularies import FOXMOOR, write
 
@@ -51,3 +53,9 @@ class FakeCluster:
 def test_values_are_read_where_the_index_can_tell_them() -> None:
     found = values_of_fields(FakeCluster(), "shop", ["material", "maker", "absent"])  # type: ignore[arg-type]
     assert found == {"material": ["oiled oak"]}
+
+
+def test_the_dimensions_of_a_kinship_have_names(tmp_path: Path) -> None:
+    kinship = Kinship(vectors={attribute_key("brand", "Foxmoor"): [1.0, 2.0]})
+    words = trait_words(SETTINGS.model_copy(update={"kinship": kinship}), tmp_path / "absent")
+    assert [words[key].value for key in kinship_keys(kinship)] == ["dimension 1", "dimension 2"]

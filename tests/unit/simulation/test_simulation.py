@@ -13,7 +13,7 @@ from sidecar.simulation.behaviour import behave
 from sidecar.simulation.goods import shop_goods
 from sidecar.simulation.population import populate
 from sidecar.simulation.report import rows_of
-from sidecar.simulation.run import BOTH, CHECKPOINTS, ORACLE, OURS, RELEVANCE, VECTOR, Plan, simulate
+from sidecar.simulation.run import ALIKE, BOTH, CHECKPOINTS, ORACLE, OURS, RELEVANCE, VECTOR, Plan, simulate
 from sidecar.simulation.shoppers import TASTE, shopper
 
 
@@ -25,7 +25,7 @@ def goods():
 @pytest.fixture(scope="module")
 def simulated(goods):
     said: list[float] = []
-    result = simulate(*goods, Personalization(), Plan(1, 6, 3), lambda done, _note: said.append(done))
+    result = simulate(*goods, Personalization(), Plan(1, 6, 3, 300), lambda done, _note: said.append(done))
     assert said == sorted(said)
     assert said[-1] == 1
     return result
@@ -33,7 +33,8 @@ def simulated(goods):
 
 def test_strangers_get_the_relevance_order(simulated) -> None:
     for people in (simulated.with_taste, simulated.without):
-        assert people[OURS][:, 0] == people[RELEVANCE][:, 0] == people[VECTOR][:, 0]
+        for arm in (OURS, ALIKE, VECTOR):
+            assert people[arm][:, 0] == people[RELEVANCE][:, 0]
 
 
 def test_vectors_change_nothing_where_they_are_not_looked_at(goods, simulated) -> None:
@@ -54,7 +55,7 @@ def test_the_oracle_changes_nothing_for_those_without_a_taste(simulated) -> None
 
 
 def test_the_same_seed_gives_the_same_figures(goods, simulated) -> None:
-    again = simulate(*goods, Personalization(), Plan(1, 6, 3), lambda _done, _note: None)
+    again = simulate(*goods, Personalization(), Plan(1, 6, 3, 300), lambda _done, _note: None)
     assert np.array_equal(again.with_taste[BOTH], simulated.with_taste[BOTH], equal_nan=True)
 
 
@@ -69,6 +70,14 @@ def test_held_out_queries_are_not_searched_while_learning(goods) -> None:
     town = populate(0, *goods, Personalization(), seed=1).town
     learned = {shelf.asked.text for shelf in town.learned_on}
     assert learned.isdisjoint(shelf.asked.text for shelf in town.held_out)
+
+
+def test_brands_liked_together_are_told_by_other_shoppers(goods) -> None:
+    population = populate(0, *goods, Personalization(), seed=1, related=300)
+    assert population.kinship is not None
+    assert 0 < population.kinship.shoppers <= 300
+    assert populate(0, *goods, Personalization(), seed=1).kinship is None
+    assert populate(0, *goods, Personalization(), seed=1, related=2).kinship is None
 
 
 def test_tastes_have_the_size_that_is_told(goods) -> None:
@@ -100,7 +109,7 @@ def test_ndcg_of_the_best_order_is_1() -> None:
 
 def test_the_command_tells_and_draws(tmp_path) -> None:
     plot = tmp_path / "curve.svg"
-    few = ["--populations", "2", "--shoppers", "2", "--shop-products", "400"]
+    few = ["--populations", "2", "--shoppers", "2", "--shop-products", "400", "--related", "0"]
     result = CliRunner().invoke(app, ["simulate", *few, "--json", "-", "--plot", str(plot)])
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
