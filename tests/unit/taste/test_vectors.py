@@ -36,7 +36,7 @@ def test_angles_are_kept_nearly(dimensions: int) -> None:
     assert np.std(short @ short.T - unit @ unit.T) < 1.1 / math.sqrt(REDUCED)
 
 
-@given(st.integers(2, 60), st.integers(2, 80), st.integers(0, 99), st.floats(0.01, 1000))
+@given(st.integers(2, 60), st.integers(8, 80), st.integers(0, 99), st.floats(0.01, 1000))
 def test_they_are_centred_and_of_one_size(hits: int, dimensions: int, seed: int, scale: float) -> None:
     found = read_vectors("image", dimensions, documents(scale * drawn(hits, dimensions, seed)))
     assert found.shape == (hits, min(dimensions, REDUCED))
