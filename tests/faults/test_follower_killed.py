@@ -19,7 +19,7 @@ from sidecar.stack.opensearch_node import OpenSearchNode
 from tests.fixtures.events import SECRET, ubi
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 10
+ROUNDS = 6
 A_ROUND = 150
 KEYS = Keys([SECRET])
 
