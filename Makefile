@@ -36,7 +36,7 @@ demo: ## Start the real stack, load a shop, search before and after (ARGS=--once
 test: ## Install what the tests need and run all of them, Java and Python
 	@$(STEPS) test "Install the test environment=$(MAKE) --no-print-directory setup-dev" \
 	  "Plugin: build and unit tests=$(BIN)/reshelf plugin build --with-tests" \
-	  "Sidecar and the whole path=$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup $(ARGS)"
+	  "Sidecar and the whole path=$(BIN)/python -m pytest $(ARGS)"
 
 lint: ## Formatting, lint, types, import directions
 	@$(STEPS) lint "Install the linters=$(MAKE) --no-print-directory setup-dev" \

@@ -30,18 +30,6 @@ from tests.fixtures.shelf import create_shelves
 SESSION_MARK = "TESTS_OF_RESHELF_SESSION"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What pytest-xdist may run beside each other: files of unit tests, and all the others one by one.
-
-    The others share servers that are started once, and some look at what is in their cluster.
-    """
-    unit = Path(__file__).parent / "unit"
-    for item in items:
-        group = str(item.path) if item.path.is_relative_to(unit) else "servers"
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail the session if a process that it started outlives it."""

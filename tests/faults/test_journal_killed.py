@@ -16,7 +16,7 @@ from sidecar.feedback.journal import Journal
 from sidecar.profiles.keying import Keys
 from tests.fixtures.events import SECRET, ubi
 
-ROUNDS = 12
+ROUNDS = 6
 SENDERS = 4
 ROOT = Path(__file__).parents[2]
 

@@ -59,7 +59,7 @@ def measured(wanted: Wanted) -> Found:
 
 
 def test_a_killed_model_process_is_seen_and_repaired(folder: Path) -> None:
-    found = measured(wanted(folder, events=[Event(4.0, KILL)], event_seconds=20.0))
+    found = measured(wanted(folder, events=[Event(4.0, KILL)], event_seconds=14.0))
     (run,) = found.eventful
     assert run.before.kinds[Kind.FULL] == run.before.searches > 0
     assert run.happened[0].event.status == 0
