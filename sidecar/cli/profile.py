@@ -101,8 +101,7 @@ def export(
 
     Example: `reshelf profile export --user-id 4711 --output profile.json --why "request of 2 May"`
     """
-    import os
-
+    from sidecar.cli.steps.private_file import private_file
     from sidecar.cli.steps.profile_flow import look
     from sidecar.cli.steps.shopper_records import told_store_problems
 
@@ -123,10 +122,8 @@ def export(
         typer.echo(text)
         return
     try:
-        with os.fdopen(
-            os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(text + "\n")
+        with private_file(output) as file:
+            file.write(f"{text}\n".encode())
     except OSError as error:
         typer.echo(f"reshelf: {output}: cannot be written: {error.strerror}", err=True)
         raise typer.Exit(1) from None

@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import io
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,14 +13,15 @@ from typing import IO, Any
 
 import typer
 
-from sidecar.cli.steps.shopper_records import os_user
+from sidecar.cli.steps.private_file import private_file
+from sidecar.cli.steps.shopper_records import note
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.feedback.event_files import read_file
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.served_opening import open_served_log
-from sidecar.profiles.audit import AuditTrail, Entry, prefix
+from sidecar.profiles.audit import AuditTrail
 from sidecar.profiles.keying import Keys
 from sidecar.profiles.secret_files import load_keys
 from sidecar.served.codec import UnreadableList
@@ -50,18 +50,12 @@ def read_list(config: Path, query_id: str, *, who: str | None, why: str) -> dict
             await log.close()
         return None
 
-    trail = AuditTrail(settings.state_folder)
     try:
         row = asyncio.run(read())
-        shoppers = (prefix(row.served.shopper),) if row is not None and row.served.shopper else ()
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        trail.add(Entry(now, who or os_user(), "served show", shoppers, why))
     except UnreadableList:
         raise ConfigurationError("the list of this query was written by another version") from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"{trail.file}: the audit trail cannot be written: {error.strerror}"
-        ) from error
+    shoppers = [row.served.shopper] if row is not None and row.served.shopper else []
+    note(AuditTrail(settings.state_folder), "served show", shoppers, who=who, why=why)
     if row is None:
         raise ConfigurationError(
             "nothing was served under this query id, or it is not kept (`served.days`, `served.sample`)"
@@ -163,9 +157,8 @@ def _words(file: Path, keys: Keys) -> dict[bytes, str]:
 @contextmanager
 def _created(file: Path, *, gzipped: bool) -> Iterator[IO[str]]:
     """A new file that only its owner can read."""
-    handle = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
     with (
-        handle,
+        private_file(file) as handle,
         gzip.open(handle, "wb") if gzipped else handle as data,
         io.TextIOWrapper(data, encoding="utf-8") as text,
     ):

@@ -36,15 +36,7 @@ class ShopperRecords:
 
     def note(self, command: str, shoppers: Sequence[bytes], *, who: str | None, why: str) -> None:
         """Adds to the audit trail, before anything is shown or done. Raises ConfigurationError."""
-        time = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = Entry(time, who or os_user(), command, tuple(prefix(key) for key in shoppers), why)
-        try:
-            self.audit.add(entry)
-        except OSError as error:
-            raise ConfigurationError(
-                f"{self.audit.file}: the audit trail cannot be written: {error.strerror}. "
-                "Nothing was done: run as a user who may write there, or mend `state_folder`."
-            ) from error
+        note(self.audit, command, shoppers, who=who, why=why)
 
 
 @asynccontextmanager
@@ -98,6 +90,19 @@ def asked_shopper(keys: Keys, client_id: str | None, user_id: str | None) -> Sho
     if not shopper.main:
         raise ConfigurationError("name a shopper: --client-id ID, --user-id ID, or `-` to read it from stdin")
     return shopper
+
+
+def note(trail: AuditTrail, command: str, shoppers: Sequence[bytes], *, who: str | None, why: str) -> None:
+    """Adds to the trail, before anything is shown or done. Raises ConfigurationError."""
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    entry = Entry(time, who or os_user(), command, tuple(prefix(key) for key in shoppers), why)
+    try:
+        trail.add(entry)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{trail.file}: the audit trail cannot be written: {error.strerror}. "
+            "Nothing was done: run as a user who may write there, or mend `state_folder`."
+        ) from error
 
 
 def os_user() -> str:

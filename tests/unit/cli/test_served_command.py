@@ -184,9 +184,9 @@ def test_the_blend_is_shown_kept_and_gone_back_to(state: State) -> None:
     assert state.run("blend-online", "rollback", "17").exit_code == 1
 
 
-def test_a_log_is_replayed(tmp_path: Path) -> None:
-    log, products = tmp_path / "events.ndjson", tmp_path / "products.ndjson"
-    shown = [
+def told_by_a_shop(searches: int, clicked: int) -> list[dict[str, Any]]:
+    """Of each search six impressions, then a click on the hit at the place `clicked`."""
+    return [
         {
             "application": "shop",
             "action_name": action,
@@ -195,10 +195,15 @@ def test_a_log_is_replayed(tmp_path: Path) -> None:
             "timestamp": 1_733_000_000_000 + search * 1_000_000 + place,
             "event_attributes": {"object": {"object_id": f"p{place}"}, "position": {"ordinal": place}},
         }
-        for search in range(4)
-        for action, places in (("impression", range(6)), ("click", [2]))
+        for search in range(searches)
+        for action, places in (("impression", range(6)), ("click", [clicked]))
         for place in places
     ]
+
+
+def test_a_log_is_replayed(tmp_path: Path) -> None:
+    log, products = tmp_path / "events.ndjson", tmp_path / "products.ndjson"
+    shown = told_by_a_shop(searches=4, clicked=2)
     wrong = {"application": "shop", "query_id": "q1"}
     log.write_text("".join(json.dumps(one) + "\n" for one in [*shown, wrong, shown[0]]))
     products.write_text(
@@ -217,19 +222,7 @@ def test_a_log_is_replayed(tmp_path: Path) -> None:
 
 def test_a_log_is_replayed_by_a_profile_with_the_products_vectors(tmp_path: Path) -> None:
     log, products = tmp_path / "events.ndjson", tmp_path / "products.ndjson"
-    events = [
-        {
-            "application": "shop",
-            "action_name": action,
-            "query_id": f"q{search}",
-            "client_id": "c1",
-            "timestamp": 1_733_000_000_000 + search * 1_000_000 + place,
-            "event_attributes": {"object": {"object_id": f"p{place}"}, "position": {"ordinal": place}},
-        }
-        for search in range(6)
-        for action, places in (("impression", range(6)), ("click", [3]))
-        for place in places
-    ]
+    events = told_by_a_shop(searches=6, clicked=3)
     log.write_text("".join(json.dumps(one) + "\n" for one in events))
     rows = [{"product_id": f"p{n}", "look": [1, 0.5, -n] if n % 2 else [1, 0.5, n]} for n in range(6)]
     products.write_text("".join(json.dumps(row) + "\n" for row in rows))
