@@ -119,12 +119,14 @@ def _title(hit: dict[str, Any], shoppers: Sequence[Shopper]) -> str:
 
 
 def _why(shopper: Shopper, answer: dict[str, Any]) -> str:
-    """What moved the first hit, in the words of `explain`."""
-    first = answer["ext"]["reshelf"]["hits"][0]
+    """What moved the first hit of the shopper's brand, in the words of `explain`."""
+    places = [place for place, hit in enumerate(answer["hits"]["hits"]) if _brand(hit) == shopper.brand]
+    if not places:
+        return f"  no hit of [{shopper.style}]{escape(shopper.brand)}[/] among the first"
     parts = [
         f"{part['name']} {part['value']:+.2f}"
-        for part in first["contributions"]
+        for part in answer["ext"]["reshelf"]["hits"][places[0]]["contributions"]
         if part["stage"] == "personalization" and abs(part["value"]) >= 0.005
     ]
     told = ", ".join(parts) or "nothing personal"
-    return f"  why [{shopper.style}]{escape(shopper.brand)}[/]’s first hit stands there: {escape(told)}"
+    return f"  what moved the first [{shopper.style}]{escape(shopper.brand)}[/]: {escape(told)}"
