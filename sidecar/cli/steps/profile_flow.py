@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from sidecar.cli.opensearch_target import cluster
 from sidecar.cli.steps.forgetting_places import forgetting_places
+from sidecar.cli.steps.personal_section import sidecars_section
 from sidecar.cli.steps.profile_told import told_record
 from sidecar.cli.steps.shopper_records import ShopperRecords, asked_shopper, open_records
 from sidecar.cli.steps.trait_words import trait_words
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.personalization import Personalization
-from sidecar.config.profile import load_profiles
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.vocabulary_source import values_of_fields
@@ -43,7 +43,7 @@ def look(
     """
 
     async def read(records: ShopperRecords, shopper: ShopperKeys) -> dict[str, Any]:
-        section = _section(records.settings, ranking)
+        section = sidecars_section(records.settings, ranking) or Personalization()
         family = await records.profiles.family(shopper)
         records.note(command, family, who=who, why=why)
         values = _values(section, index, opensearch) if index else {}
@@ -131,15 +131,6 @@ def _with_shopper(
             return await work(records, asked_shopper(records.keys, client_id, user_id))
 
     return asyncio.run(run())
-
-
-def _section(settings: SidecarSettings, ranking: str | None) -> Personalization:
-    """The attributes that profiles are about: the ranking profile's, else the defaults."""
-    known = load_profiles(settings.profiles.folder)
-    name = ranking or settings.profiles.default
-    if name not in known:
-        raise ConfigurationError(f"--profile {name}: no such ranking profile. Known: {', '.join(known)}.")
-    return known[name].personalization or Personalization()
 
 
 def _values(section: Personalization, index: str, opensearch: str | None) -> dict[str, list[str]]:

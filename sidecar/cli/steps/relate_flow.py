@@ -7,13 +7,11 @@ from typing import Any
 
 import yaml
 
+from sidecar.cli.steps.personal_section import sidecars_section
 from sidecar.cli.steps.served_flow import FOR_EVER, log_day, opened_log
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.kinship import Kinship, load_kinship
-from sidecar.config.personalization import Personalization
-from sidecar.config.profile import load_profiles
-from sidecar.config.sidecar import SidecarSettings
 from sidecar.domain.event import EventKind
 from sidecar.served.log import ServedLog, ServedRow
 from sidecar.taste.choices import ChoiceGatherer
@@ -45,7 +43,10 @@ class Relating:
 def relate_values(asked: Relating) -> dict[str, Any]:
     """Writes the file and tells what is in it. Raises ConfigurationError, ServedLogUnavailable, OSError."""
     settings, log = opened_log(asked.config)
-    personal = _personalization(settings, asked.profile)
+    personal = sidecars_section(settings, asked.profile)
+    if personal is None:
+        name = asked.profile or settings.profiles.default
+        raise ConfigurationError(f"--profile {name}: it has no section `personalization`. Add it first.")
     unknown = [name for name in asked.attributes if name not in personal.attributes]
     if unknown:
         raise ConfigurationError(
@@ -111,14 +112,3 @@ def _add(row: ServedRow, gatherer: ChoiceGatherer) -> None:
             by_shopper.setdefault(shopper, set()).add(outcome.place)
     for shopper, places in by_shopper.items():
         gatherer.add(shopper, row.served, sorted(places))
-
-
-def _personalization(settings: SidecarSettings, profile: str | None) -> Personalization:
-    known = load_profiles(settings.profiles.folder)
-    name = profile or settings.profiles.default
-    if name not in known:
-        raise ConfigurationError(f"--profile {name}: no such ranking profile. Known: {', '.join(known)}.")
-    section = known[name].personalization
-    if section is None:
-        raise ConfigurationError(f"--profile {name}: it has no section `personalization`. Add it first.")
-    return section
