@@ -36,6 +36,9 @@ class SkipReason:
     NO_CONSENT = "no_consent"
     CRAWLER = "crawler"
     STORE_UNAVAILABLE = "store_unavailable"
+    RULES_FAILED = "rules_failed"
+    RULES_UNAVAILABLE = "rules_unavailable"
+    RULE_SWITCHED_OFF = "rule_switched_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,41 @@ class Contribution:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class RuleTouch:
+    """What one layout rule did, or tried to do, to a hit; `detail` says why, for people."""
+
+    rule: str
+    action: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedHit:
+    """A document that is no candidate and is to be brought in.
+
+    `place` counts from 1 in the list that holds all such hits.
+    """
+
+    id: str
+    index: str
+    place: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What clients that asked for it are told about the page.
+
+    `json` is one JSON object, or empty. `items` holds one JSON object (schema.org) for each candidate that
+    is shown, best first, or nothing.
+    """
+
+    json: str = ""
+    items: Sequence[str] = ()
+
+
 @dataclass(slots=True)
 class RankedHit:
     """A candidate's place in the answer, by position in the list. Scores never increase down the list."""
@@ -55,6 +93,7 @@ class RankedHit:
     rank: int
     score: float
     contributions: Sequence[Contribution] = ()
+    touches: Sequence[RuleTouch] = ()
 
 
 @dataclass(slots=True)
@@ -69,10 +108,12 @@ class StageReport:
 
 @dataclass(slots=True)
 class Ranking:
-    """Every candidate once, best first, and how that came about.
+    """The candidates that are shown, best first, and how that came about.
 
-    `scores` [n] are finite and never increase; `contributions` is empty, or holds one sequence for each
-    candidate (explained searches).
+    `scores` [n] are finite and never increase; `contributions` and `touches` (what layout rules did) are
+    empty, or hold one sequence for each candidate (explained searches). `removed` are the first-stage
+    ranks of the candidates that must not be shown: with `candidates` they are all that were sent, each
+    once. `fetched` are the documents to bring in, by place.
     """
 
     candidates: Sequence[Candidate]
@@ -84,6 +125,10 @@ class Ranking:
     query_id: str
     reranked: bool
     took: float
+    removed: Sequence[int] = ()
+    fetched: Sequence[FetchedHit] = ()
+    layout: Layout | None = None
+    touches: Sequence[Sequence[RuleTouch]] = ()
 
     @property
     def ranks(self) -> list[int]:
@@ -94,7 +139,10 @@ class Ranking:
     def hits(self) -> list[RankedHit]:
         """Candidate by candidate; made anew each time."""
         contributions = self.contributions or repeat(())
+        touches = self.touches or repeat(())
         return [
-            RankedHit(candidate.id, candidate.rank, score, parts)
-            for candidate, score, parts in zip(self.candidates, self.scores, contributions, strict=False)
+            RankedHit(candidate.id, candidate.rank, score, parts, rules)
+            for candidate, score, parts, rules in zip(
+                self.candidates, self.scores, contributions, touches, strict=False
+            )
         ]

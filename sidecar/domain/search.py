@@ -1,6 +1,6 @@
 """One search as the ranking stages see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -21,12 +21,16 @@ class Consent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """Who is searching. All empty: an anonymous shopper."""
+    """Who is searching. All empty: an anonymous shopper.
+
+    `segments` are the groups that the shop says the shopper belongs to; layout rules ask for them.
+    """
 
     client_id: str = ""
     session_id: str = ""
     user_id: str = ""
     consent: Consent = Consent.UNSPECIFIED
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Context:
     """Where and when a search happens. `time` is timezone-aware, or None for the sidecar's clock.
 
     `crawler`: a program searches. It gets the unpersonalized order, and nothing is learned from it.
+    `experiments` names the arm that the search is in, by experiment.
     """
 
     locale: str = ""
@@ -42,6 +47,7 @@ class Context:
     application: str = ""
     time: datetime | None = None
     crawler: bool = False
+    experiments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,23 @@ class Page:
 
     start: int = 0
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutWish:
+    """What layout rules may do to the answer: what the caller can carry out and what its client asked for.
+
+    `removes`: the caller leaves out hits that the answer does not hold; otherwise hidden hits go last.
+    `fetches`: it brings in hits that are no candidates. `metadata`: the client reads what the rules say
+    about the page. `structured_data`: it wants schema.org's description of each hit. `sponsored`: it
+    labels paid places, so it may be given some.
+    """
+
+    removes: bool = False
+    fetches: bool = False
+    metadata: bool = False
+    structured_data: bool = False
+    sponsored: bool = False
 
 
 @dataclass(slots=True)
@@ -74,3 +97,4 @@ class Search:
     understanding: Understanding | None = None
     strength: float | None = None
     page: Page = field(default_factory=Page)
+    layout: LayoutWish = LayoutWish()
