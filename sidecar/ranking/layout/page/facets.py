@@ -71,7 +71,7 @@ def _value(candidate: Candidate, field: str) -> Value:
     first = next(iter(candidate.fields.get(field, ())), None)
     if isinstance(first, int | float) and not isinstance(first, bool):
         return float(first)
-    # Values that most hits share (the root of a category's path) take nothing from the split of the rest.
+    # A category's path is one value: its root, which all hits may share, would split nothing.
     return "\n".join(sorted(folded(candidate.fields, field))) or None
 
 

@@ -79,7 +79,7 @@ def _address(candidate: Candidate, field: str) -> str:
 
 def _number(candidate: Candidate, field: str) -> float | None:
     value = next(iter(candidate.fields.get(field, ())), None) if field else None
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)

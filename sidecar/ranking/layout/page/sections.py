@@ -1,6 +1,7 @@
 """The parts of a page, and which hits fill them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sidecar.domain.search import Page
@@ -46,17 +47,12 @@ def filled(
 
 def _taken(section: Section, flow: Iterator[str]) -> list[str]:
     if section.kind == "hero":
-        most = section.hits or 1
-    elif section.kind == "grid":
-        cells = section.rows * (section.columns or 1) if section.rows else None
-        limits = [limit for limit in (section.hits, cells) if limit is not None]
-        most = min(limits) if limits else None
-    else:
+        return list(islice(flow, section.hits or 1))
+    if section.kind != "grid":
         return []
-    ids: list[str] = []
-    while (most is None or len(ids) < most) and (one := next(flow, None)) is not None:
-        ids.append(one)
-    return ids
+    cells = section.rows * (section.columns or 1) if section.rows else None
+    limits = [limit for limit in (section.hits, cells) if limit is not None]
+    return list(islice(flow, min(limits))) if limits else list(flow)
 
 
 def _json(section: Section, slot: FilledSlot | None, ids: Sequence[str]) -> dict[str, Any]:
