@@ -1,5 +1,6 @@
 """The order that rules ask for, told by `arrange`: arrays in, arrays out."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.collapsing import Collapsing, Groups, collapsed
 from sidecar.ranking.layout.compiled import CompiledRule
 from sidecar.ranking.layout.demoting import demoted
-from sidecar.ranking.layout.filling import filled_up
+from sidecar.ranking.layout.filling import closed_up, filled_up
 from sidecar.ranking.layout.hiding import hidden
 from sidecar.ranking.layout.pinning import Claim, Claims, Eligible, claims, given_away, nearest_above
 from sidecar.ranking.layout.scaling import Scale
@@ -23,6 +24,11 @@ from sidecar.ranking.layout.weighing import Weighed, weighed
 from sidecar.ranking.layout.window import BoolArray, IndexArray, Window
 from sidecar.ranking.settling import settled
 from sidecar.ranking.standing import FloatArray
+
+ROUNDS = 3
+"""Soft pins that others push down are pinned in turn; after so many rounds all of them are."""
+
+NOWHERE = 1 << 30
 
 Part = tuple[str, FloatArray]
 
@@ -42,7 +48,7 @@ class Arrangement:
     """`order` [m] are the rows of the answer, best first, with `scores` float64 [m], which never increase.
 
     `removed` are the rows that must not be shown, in the window's order: they are not in `order` where the
-    caller can leave them out, else they stand last in it. `parts`, for explained searches, are float64 [n]
+    caller can leave them out (`removes`), else they stand last in it. `parts`, for explained searches, are float64 [n]
     each, by row: what adds up to the scores. `groups` tells who is shown for whom.
     """
 
@@ -53,6 +59,7 @@ class Arrangement:
     slots: Sequence[SlotFilled]
     hidden: BoolArray
     groups: Groups
+    removes: bool
     parts: Sequence[Part] = ()
     moved: bool = True
     emptied: bool = False
@@ -135,6 +142,7 @@ def arrange(
         slots,
         gone,
         groups,
+        wish.removes,
         moved=weights is not None or order_told != list(range(window.count)),
         emptied=bool(window.count) and not rows,
     )
@@ -214,9 +222,7 @@ def _given_places(
     places.by.update((claim.row, f"pin {claim.act.rule}") for claim in given.values())
     slots: list[SlotFilled] = []
     if "slot" in acts:
-        slots = filled(
-            acts["slot"], eligible, set(given), set(made.by_row), wish.sponsored, attempts, told
-        )
+        slots = filled(acts["slot"], eligible, set(given), set(made.by_row), wish.sponsored, attempts, told)
     for slot in slots:
         for row, place in zip(slot.rows, slot.places, strict=True):
             places.fixed[place - 1] = row
@@ -238,23 +244,22 @@ def _in_place(
     below, so it is looked at again.
     """
     fixed = places.fixed
-    while True:
+    for round_ in itertools.count():
         taken = set(fixed.values())
         pool = [row for row in shown if row not in taken] if taken else shown
-        order = pool if various is None else varied(pool, fixed, last, various)
+        order = pool if various is None else varied(pool, closed_up(fixed, len(pool)), last, various)
         final = filled_up(order, fixed)
+        waiting = [claim for claim in waiting if claim.row not in taken]
         if not waiting:
             break
         place_of = {row: place for place, row in enumerate(final, 1)}
-        late = [
-            claim for claim in waiting if claim.row not in taken and place_of.get(claim.row, 10**6) > claim.place
-        ]
+        late = [claim for claim in waiting if place_of.get(claim.row, NOWHERE) > claim.place]
         if not late:
             break
-        free_places = dict.fromkeys(place + 1 for place in fixed)
-        for claim in late:
-            place = nearest_above(claim.place, free_places)
-            free_places[place] = None
+        free = dict.fromkeys(place + 1 for place in fixed)
+        for claim in late if round_ < ROUNDS else waiting:
+            place = nearest_above(claim.place, free)
+            free[place] = None
             fixed[place - 1] = claim.row
             places.by[claim.row] = f"pin {claim.act.rule}"
     if various is not None:

@@ -79,7 +79,9 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
         intent=intent,
         index=search.index,
         profile=folding.word(profile),
-        segments=frozenset(map(folding.word, search.shopper.segments)) if search.shopper.segments else NOTHING,
+        segments=frozenset(map(folding.word, search.shopper.segments))
+        if search.shopper.segments
+        else NOTHING,
         locale=folding.locale(context.locale),
         device=folding.word(context.device),
         channel=folding.word(context.channel),

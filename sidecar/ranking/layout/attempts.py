@@ -20,9 +20,7 @@ class Attempts:
 
     __slots__ = ("_deadline", "_slow", "_spent", "_told", "failed", "left_out")
 
-    def __init__(
-        self, told: Telling, deadline: Deadline | None = None, slow: float = float("inf")
-    ) -> None:
+    def __init__(self, told: Telling, deadline: Deadline | None = None, slow: float = float("inf")) -> None:
         """`slow` is how many seconds an action may take."""
         self._told = told
         self._deadline = deadline

@@ -1,8 +1,8 @@
 """A release of rules, compiled once: what searches are arranged by."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from sidecar.ranking.layout.act import Act
 from sidecar.ranking.layout.asked import Asked
@@ -15,12 +15,13 @@ from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet
 from sidecar.rules.specificity import specificity
 
-Made = TypeVar("Made")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
-    """One rule. `strength` is its place among the release's rules: 0 wins over all others."""
+    """One rule. `strength` is its place among the release's rules: 0 wins over all others.
+
+    `reads_signals`: it asks what taste or other shoppers say of the hits.
+    """
 
     id: str
     strength: int
@@ -28,6 +29,7 @@ class CompiledRule:
     checks: Sequence[Check]
     acts: Sequence[Act[Any]]
     holdout: float
+    reads_signals: bool
 
 
 class CompiledRules:
@@ -53,22 +55,16 @@ class CompiledRules:
         return len(self.rules)
 
     def matching(
-        self,
-        asked: Asked,
-        now: float,
-        failed: Callable[[CompiledRule, Exception], None],
-        left_out: Mapping[str, object] | frozenset[str] = frozenset(),
+        self, asked: Asked, now: float, failed: Callable[[CompiledRule, Exception], None]
     ) -> list[CompiledRule]:
         """The rules that hold for a search at `now` (seconds since 1970), strongest first.
 
-        `left_out` are ids that are not asked; `failed` is told of a condition that could not be judged.
+        `failed` is told of a condition that could not be judged; that rule does not hold.
         """
         found = []
         rules = self.rules
         for place in self._index.possible(asked):
             rule = rules[place]
-            if rule.id in left_out:
-                continue
             try:
                 if holds(rule.checks, asked) and rule.period.holds(now):
                     found.append(rule)
@@ -114,4 +110,11 @@ def _compiled(
     written = rule.active.model_dump_json()
     if written not in periods:
         periods[written] = Period(rule.active)
-    return CompiledRule(rule.id, strength, periods[written], checks_of(rule.when), acts, rule.holdout)
+    reads_signals = any(
+        (action.boost is not None and action.boost.engagement is not None)
+        or (action.slot is not None and action.slot.kind == "recommended")
+        for action in rule.then
+    )
+    return CompiledRule(
+        rule.id, strength, periods[written], checks_of(rule.when), acts, rule.holdout, reads_signals
+    )

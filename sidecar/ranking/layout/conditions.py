@@ -193,8 +193,8 @@ def _containing_sign(sign: str) -> Check:
 
 def _containing_signs(wanted: Sequence[Tokens], signs: Sequence[str]) -> Check:
     lines = [_line(tokens) for tokens in wanted]
-    return lambda asked: any(sign in asked.text for sign in signs) or any(
-        one in line for line in asked.lines for one in lines
+    return lambda asked: (
+        any(sign in asked.text for sign in signs) or any(one in line for line in asked.lines for one in lines)
     )
 
 

@@ -41,9 +41,7 @@ def freshness(settings: Freshness) -> Grant:
 
 def stock(settings: Stock) -> Grant:
     """Nothing without stock, all of it from `enough` on."""
-    return lambda window: _known(
-        np.clip(window.columns.numbers(settings.field) / settings.enough, 0.0, 1.0)
-    )
+    return lambda window: _known(np.clip(window.columns.numbers(settings.field) / settings.enough, 0.0, 1.0))
 
 
 def rating(settings: Rating) -> Grant:

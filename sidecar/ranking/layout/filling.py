@@ -22,3 +22,8 @@ def filled_up(pool: Sequence[int], fixed: Mapping[int, int]) -> list[int]:
         filled.append(fixed[place])
     filled.extend(following)
     return filled
+
+
+def closed_up(fixed: Mapping[int, int], pool: int) -> dict[int, int]:
+    """The places at which the fixed ones come to stand when `pool` others are there to fill the rest."""
+    return {min(place, pool + before): fixed[place] for before, place in enumerate(sorted(fixed))}

@@ -69,9 +69,7 @@ class Claims:
     by_row: dict[int, Claim] = field(default_factory=dict)
 
 
-def claims(
-    acts: Sequence[Act[Pinning]], eligible: Eligible, attempts: Attempts, told: Telling
-) -> Claims:
+def claims(acts: Sequence[Act[Pinning]], eligible: Eligible, attempts: Attempts, told: Telling) -> Claims:
     """What the pins ask for, strongest rule first. A hit belongs to the strongest pin that names it."""
     made = Claims()
     for _, group in groupby(acts, key=lambda act: act.rule):

@@ -158,5 +158,7 @@ def _of_any(alternatives: Sequence[When]) -> list[Keys]:
             continue
         if not options:
             return []
-        together.update(min(options, key=lambda keys: (sum(OFTEN.get(kind, 0) for kind, _ in keys), len(keys))))
+        together.update(
+            min(options, key=lambda keys: (sum(OFTEN.get(kind, 0) for kind, _ in keys), len(keys)))
+        )
     return [frozenset(together)] if together else []

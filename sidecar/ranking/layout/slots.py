@@ -1,6 +1,7 @@
 """Slots: places for sponsored, recommended and editorial hits, as far as pins leave them."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +39,8 @@ class SlotFilled:
 def filled(
     acts: Sequence[Act[SlotFilling]],
     eligible: Eligible,
-    taken_places: Set[int],
-    taken_rows: Set[int],
+    taken_places: AbstractSet[int],
+    taken_rows: AbstractSet[int],
     sponsored: bool,
     attempts: Attempts,
     told: Telling,
@@ -74,13 +75,13 @@ def filled(
     return slots
 
 
-def _best_matching(work: SlotFilling, eligible: Eligible, gone: Set[int]) -> list[int]:
+def _best_matching(work: SlotFilling, eligible: Eligible, gone: AbstractSet[int]) -> list[int]:
     mask = work.selector.mask(eligible.window) & ~eligible.hidden
     matching = set(eligible.leader[mask].tolist())
     return [row for row in eligible.order if row in matching and row not in gone]
 
 
-def _liked_most(work: SlotFilling, eligible: Eligible, gone: Set[int]) -> list[int]:
+def _liked_most(work: SlotFilling, eligible: Eligible, gone: AbstractSet[int]) -> list[int]:
     """What the shopper's taste speaks for, most of all first; nothing where nothing is known of it."""
     residuals = eligible.window.residuals
     if residuals is None or not (residuals > 0).any():
@@ -92,7 +93,7 @@ def _liked_most(work: SlotFilling, eligible: Eligible, gone: Set[int]) -> list[i
     return [int(row) for row in shown[np.argsort(-residuals[shown], kind="stable")]]
 
 
-def _as_listed(work: SlotFilling, eligible: Eligible, gone: Set[int]) -> list[int]:
+def _as_listed(work: SlotFilling, eligible: Eligible, gone: AbstractSet[int]) -> list[int]:
     rows: Mapping[str, list[int]] = eligible.window.rows_by_id()
     chosen: dict[int, None] = {}
     for document in work.settings.ids or ():
@@ -105,7 +106,7 @@ def _as_listed(work: SlotFilling, eligible: Eligible, gone: Set[int]) -> list[in
     return list(chosen)
 
 
-WAYS: Mapping[str, Callable[[SlotFilling, Eligible, Set[int]], list[int]]] = {
+WAYS: Mapping[str, Callable[[SlotFilling, Eligible, AbstractSet[int]], list[int]]] = {
     "sponsored": _best_matching,
     "recommended": _liked_most,
     "editorial": _as_listed,

@@ -52,7 +52,14 @@ class Telling:
 
     def letters(self, matched: Sequence[str]) -> dict[str, str]:
         """What each rule that matched came to, as `Arranged.record` keeps it."""
-        return {
-            rule: MATCHED_LETTER + "".join(sorted(LETTERS[outcome] for outcome in self.outcomes.get(rule, ())))
-            for rule in matched
-        }
+        return {rule: MATCHED_LETTER + self._letters_of(rule) for rule in matched}
+
+    def _letters_of(self, rule: str) -> str:
+        """A pin that stands where it should has acted."""
+        outcomes = self.outcomes.get(rule)
+        if outcomes is None:
+            return ""
+        letters = {LETTERS[outcome] for outcome in outcomes}
+        if HONOURED in outcomes:
+            letters.add(LETTERS[ACTED])
+        return "".join(sorted(letters))

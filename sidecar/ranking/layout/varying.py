@@ -30,13 +30,14 @@ class Varying:
 
 @dataclass(slots=True)
 class Variety:
-    """What all diversify actions of a search ask for together.
+    """What all diversify actions of a search ask for together. `count` is n.
 
     `value` float64 [k], 0 to 1, and `alike` float64 [k, k] are MMR's: the worth and the likeness of the hits
     that it chooses among; `row_at` tells where each of them stands there. `dead_end` and `moved` (rows that
     variety brought to another place among the first) tell what came of it.
     """
 
+    count: int
     limits: list[Limit] = field(default_factory=list)
     quotas: list[Least] = field(default_factory=list)
     acts: list[Act[Varying]] = field(default_factory=list)
@@ -67,7 +68,7 @@ def variety(
 ) -> Variety | None:
     """What the actions ask for; None where they ask for nothing. `order` are the rows to show, best first;
     `boosted` float64 [n] is each row's scaled score."""
-    asked = Variety()
+    asked = Variety(window.count)
     for act in acts:
         found = attempts.of(act, _limits_of, act, window)
         if found is None:
@@ -154,13 +155,14 @@ class _Choice:
     def __init__(self, asked: Variety, fixed: Mapping[int, int], places: Sequence[int]) -> None:
         self._asked = asked
         self._places = places
-        self._fixed = fixed
+        # What is fetched has no values yet.
+        self._fixed = fixed = {place: row for place, row in fixed.items() if row < asked.count}
         self.chosen: list[int] = []
         self.dead_end = False
         for limit in asked.limits:
             limit.clear()
             for place, row in fixed.items():
-                if place < limit.first and row >= 0:
+                if place < limit.first:
                     limit.add(row)
         self._nearest: FloatArray | None = None
         if asked.alike is not None:
@@ -242,7 +244,7 @@ class _Choice:
         for quota in self._asked.quotas:
             if place >= quota.first:
                 continue
-            there = [*self.chosen, *(row for at, row in self._fixed.items() if at < quota.first and row >= 0)]
+            there = [*self.chosen, *(row for at, row in self._fixed.items() if at < quota.first)]
             missing = quota.missing(there)
             if not missing:
                 continue
