@@ -1,1 +1,1 @@
-"""The layout stage: what rules do to the order, and to the page."""
+"""The layout: what the shop's rules do to an answer after relevance and taste."""
