@@ -1,4 +1,4 @@
-"""Which setting to recommend: the most variety for next to no relevance, chosen on queries it is not told by."""
+"""Which setting to recommend: most variety for next to no relevance, judged on queries apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

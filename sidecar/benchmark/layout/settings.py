@@ -46,9 +46,7 @@ def settings() -> list[Setting]:
     found = [Setting(RELEVANCE, RELEVANCE, 0.0)]
     for name, fields in FIELDS.items():
         found += [
-            Setting(
-                f"MMR {balance:g} by {name}", f"MMR by {name}", balance, mmr(balance, fields)
-            )
+            Setting(f"MMR {balance:g} by {name}", f"MMR by {name}", balance, mmr(balance, fields))
             for balance in BALANCES
         ]
     found += [
@@ -77,7 +75,7 @@ def mmr(balance: float, fields: dict[str, float]) -> dict[str, Any]:
 
 
 def order_of(setting: Setting) -> Callable[[Laid], Order]:
-    """What the setting makes of a query's hits: places in the bed's order, best first; by the stage's code."""
+    """What the stage makes of a query's hits by the setting: places in the bed's order, best first."""
     if setting.diversify is None:
         return lambda laid: np.arange(len(laid.candidates))
     rule = Rule.model_validate({"id": "varied", "then": [{"diversify": setting.diversify}]})

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sidecar.ranking.layout.page.hit_values import deepest, leading
-from sidecar.ranking.understanding.tokens import tokens
 from sidecar.seo.crawled import Crawled
 from sidecar.seo.finding import Finding
 from sidecar.seo.limits import Limits, Shop
+from sidecar.text.tokens import tokens
 
 
 def over_represented(crawled: Sequence[Crawled], shop: Shop, limits: Limits) -> Iterator[Finding]:
