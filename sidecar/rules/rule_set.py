@@ -1,6 +1,7 @@
 """All rules of a folder or of a published version, and where they were written."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class RuleSet:
     def of(cls, rules: Iterable[Rule], origins: Mapping[str, Origin] | None = None) -> "RuleSet":
         """The set of these rules. Raises ValueError for an id that is there twice."""
         ordered = tuple(sorted(rules, key=lambda rule: rule.id))
-        for one, next_one in zip(ordered, ordered[1:], strict=False):
+        for one, next_one in itertools.pairwise(ordered):
             if one.id == next_one.id:
                 raise ValueError(f"rule `{one.id}` is defined twice; rename one of the two")
         return cls(ordered, origins or {})
