@@ -107,7 +107,7 @@ class FolderReleases:
     def _numbers(self) -> list[int]:
         with self._explained():
             try:
-                names = os.listdir(self._folder)
+                names = [file.name for file in self._folder.iterdir()]
             except FileNotFoundError:
                 return []
         return [int(found[1]) for name in names if (found := NAME.fullmatch(name))]

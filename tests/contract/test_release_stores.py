@@ -12,7 +12,7 @@ from sidecar.opensearch.rule_releases import OpenSearchReleases
 from sidecar.rules.folder_releases import FolderReleases
 from sidecar.rules.release import InvalidRelease, Release, UnreadableRelease
 from sidecar.rules.release_chain import broken_links
-from sidecar.rules.release_store import PublishConflict, ReleasesUnavailable, ReleaseStore
+from sidecar.rules.release_store import PublishConflict, ReleaseStore, ReleasesUnavailable
 from tests.fixtures.plain_node import plain_node  # noqa: F401
 from tests.fixtures.releases import (
     NOW,
