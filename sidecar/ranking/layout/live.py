@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from sidecar.ranking.layout.release_metrics import ReleaseMetrics
 from sidecar.rules.last_good import LastGood
 from sidecar.rules.release import Kept, Release, UnreadableRelease
-from sidecar.rules.release_store import ReleasesUnavailable, ReleaseStore
+from sidecar.rules.release_store import ReleaseStore, ReleasesUnavailable
 from sidecar.rules.rule_set import RuleSet, UnreadableRules
 
 log = logging.getLogger(__name__)
