@@ -286,14 +286,14 @@ class _Parser:
         self._next()
         return arguments
 
-    def _unexpected(self, word: Word) -> str:
+    @staticmethod
+    def _unexpected(word: Word) -> str:
         if word.kind == "end":
             return "the expression ends too early"
-        before = self._words[self._place - 2] if self._place > 1 else None
-        if word.kind == "name" and before is not None and before.kind in ("name", "quoted name"):
-            return (
-                f"{word} is not expected here; put a text into quotes, a field with a space into back-quotes"
-            )
+        if word.text.lower() in RESERVED and word.text.isupper():
+            return f"{word} is written in small letters"
+        if word.kind == "name" and word.text not in RESERVED:
+            return f"{word} is not expected here; a text stands in quotes, a field with spaces in back-quotes"
         return f"{word} is not expected here"
 
 
