@@ -98,7 +98,7 @@ def _limits_of(act: Act[Varying], window: Window) -> tuple[list[Limit], list[Lea
         limits.append(ValueCap(act, settings.first, most, values))
     similar = settings.max_similar
     if similar is not None:
-        words = columns.word_sets(similar.field)
+        words = columns.words(similar.field)
         limits.append(NearDuplicates(act, settings.first, similar.most, similar.similarity, words))
     quotas = [
         Least(act, settings.first, quota.least, window.mask(wanted).tolist())

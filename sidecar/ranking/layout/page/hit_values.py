@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sidecar.config.profile import FeatureFields
 from sidecar.domain.candidate import FieldValues
-from sidecar.ranking.understanding.tokens import tokens
+from sidecar.text.tokens import tokens
 
 Fields = Mapping[str, FieldValues]
 
