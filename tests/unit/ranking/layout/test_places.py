@@ -141,7 +141,6 @@ def test_a_fetched_pin_beyond_the_end_stands_at_the_end() -> None:
     assert found.ids == "a b [zz]"
 
 
-
 def test_where_nothing_was_found_a_pin_can_still_be_fetched() -> None:
     found = arranged("[{then: {pin: {id: zz, position: 3, on_missing: fetch}}}]", [])
     assert found.ids == "[zz]"
