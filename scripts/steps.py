@@ -93,7 +93,7 @@ class Running:
         self.step = step
         self.took = 0.0
         self.code: int | None = None
-        self._said = tempfile.TemporaryFile() if beside else None
+        self._said = tempfile.TemporaryFile() if beside else None  # noqa: SIM115 - lives as long
         self._begin = time.monotonic()
         self._process = subprocess.Popen(
             ["sh", "-c", step.command], stdout=self._said, stderr=subprocess.STDOUT if beside else None

@@ -29,7 +29,7 @@ PRODUCTS = {
 
 @pytest.fixture(scope="module")
 def folder(built_cross_encoder: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all tests: the models are built once, and the default one is there as it was built for others."""
+    """One for all tests: the models are built once, and the default one is there from others."""
     folder = tmp_path_factory.mktemp("bench-load")
     repository = built_cross_encoder.folder.parent.parent
     shutil.copytree(repository, folder / "models" / "default", copy_function=os.link)
