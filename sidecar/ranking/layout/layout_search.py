@@ -207,7 +207,7 @@ class LayoutSearch:
         metrics, begun = self._parts.metrics, self._begun
         metrics.searches.labels("arranged" if placed.moved or placed.fetched else "unmoved").inc()
         for (action, outcome), count in told.counts.items():
-            metrics.actions.labels(action, outcome).inc(count)
+            metrics.count_action(action, outcome, count)
         if placed.emptied:
             metrics.emptied.inc()
         for rule, why in attempts.failed.items():
