@@ -14,7 +14,7 @@ from sidecar.ranking.layout.compiled import compile_rules
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet
 
-PROFILE = Profile.model_validate({"document": ["title"]})
+PROFILE = Profile.model_validate({"document": {"fields": ["title"]}})
 
 RULES = """
 - id: no-samples
@@ -187,12 +187,13 @@ def test_an_unknown_profile_is_told(tmp_path: Path) -> None:
             1,
             "no `hits` are named 'nowhere'",
         ),
-        ("tests:\n  - name: x\n   bad\n", 3, "not valid YAML"),
+        ("tests:\n  - name: x\n   bad\n", 3, "did not find expected"),
         ("tests:\n  - name: x\n    name: y\n", 3, "twice"),
         ("a: &a [1]\nb: *a\n", 1, "anchors"),
-        ("[" * 60 + "]" * 60, 1, "nested deeper"),
-        ("- a\n- b\n", 1, "dictionary"),
-        ("", 1, "`tests` is missing"),
+        ("[" * 60 + "]" * 60, 1, "levels deep"),
+        ("- a\n- b\n", 1, "no tests"),
+        ("", 1, "no tests"),
+        ("description: x\n", 1, "`tests` is missing"),
         ("tests:\n  - {name: x, search: {query: a, time: soon}, hits: [], expect: {order: []}}\n", 2, "time"),
     ],
 )
