@@ -20,7 +20,7 @@ class GoldenHit(Strict):
     id: DocumentId
     score: float | None = Field(default=None, allow_inf_nan=False)
     index: str = ""
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = Field(default={})
 
 
 class Understood(Strict):
@@ -52,7 +52,7 @@ class GoldenSearch(Strict):
     application: str = ""
     crawler: bool = False
     time: datetime | None = Field(default=None, description="when; without a zone it is UTC. Default: now")
-    experiment: dict[Word, str] = {}
+    experiment: dict[Word, str] = Field(default={})
     index: str = Field(default="", description="as the client named it")
     profile: str = Field(default="", description="the ranking profile")
     sponsored: bool = Field(default=False, description="the client labels ads, and asks for them")
@@ -97,10 +97,10 @@ class GoldenTest(Strict):
 class GoldenVocabulary(Strict):
     """Names that queries are read with, as `reshelf vocabulary build` finds them in an index."""
 
-    brand: list[Word] = []
-    category: list[Word] = []
-    color: list[Word] = []
-    size: list[Word] = []
+    brand: list[Word] = Field(default=[])
+    category: list[Word] = Field(default=[])
+    color: list[Word] = Field(default=[])
+    size: list[Word] = Field(default=[])
 
 
 class GoldenFile(Strict):
@@ -108,7 +108,7 @@ class GoldenFile(Strict):
 
     description: str = ""
     vocabulary: GoldenVocabulary = GoldenVocabulary()
-    hits: dict[Word, list[GoldenHit]] = {}
+    hits: dict[Word, list[GoldenHit]] = Field(default={})
     tests: list[GoldenTest] = Field(min_length=1, max_length=MOST_TESTS)
 
     @model_validator(mode="after")
