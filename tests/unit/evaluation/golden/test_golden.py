@@ -175,7 +175,11 @@ def test_an_unknown_profile_is_told(tmp_path: Path) -> None:
     ("text", "line", "words"),
     [
         ("tests:\n  - name: x\n    serach: {query: a}\n", 3, "Did you mean `search`?"),
-        ("tests:\n  - name: x\n    search: {quary: a}\n    hits: []\n    expect: {order: []}\n", 3, "`query`"),
+        (
+            "tests:\n  - name: x\n    search: {quary: a}\n    hits: []\n    expect: {order: []}\n",
+            3,
+            "`query`",
+        ),
         ("tests: []\n", 1, "`tests`"),
         (
             "tests:\n  - name: x\n    search: {query: a}\n    hits: []\n    expect: {}\n",
