@@ -1,9 +1,9 @@
 """How specific a rule is: between rules of one priority the more specific one wins.
 
-Each condition adds points, the more of them the fewer searches it leaves: `query.exact` 8, `starts_with` 5,
-`contains` 4, `words` 4, `longest` 1; a brand, category, color or size 3 each; intent, segment, result and each
-experiment 2; everything else 1. Of `any` the least specific alternative counts, since it may be the one that
-holds; each entry of `none` adds 1.
+Each condition adds points, the more the fewer searches it leaves: `query.exact` 8, `starts_with` 5,
+`contains` 4, `words` 4, `longest` 1; a brand, category, color or size 3 each; intent, segment, result and
+each experiment 2; everything else 1. Of `any` the least specific alternative counts, since it may be the one
+that holds; each entry of `none` adds 1.
 """
 
 from sidecar.rules.language.conditions import QueryCondition, When

@@ -9,7 +9,7 @@ Work = TypeVar("Work", covariant=True)
 @dataclass(frozen=True, slots=True, eq=False)
 class Act(Generic[Work]):
     """`rule` is the rule's id, `strength` its place among the release's rules (0 wins), `at` the action's
-    place among the rule's, `kind` its word in the language; `work` is what the kind's own file makes of it."""
+    place among the rule's, `kind` its word in the language; the kind's own file works with `work`."""
 
     rule: str
     strength: int

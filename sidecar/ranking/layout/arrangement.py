@@ -48,8 +48,8 @@ class Arrangement:
     """`order` [m] are the rows of the answer, best first, with `scores` float64 [m], which never increase.
 
     `removed` are the rows that must not be shown, in the window's order: they are not in `order` where the
-    caller can leave them out (`removes`), else they stand last in it. `parts`, for explained searches, are float64 [n]
-    each, by row: what adds up to the scores. `groups` tells who is shown for whom.
+    caller can leave them out (`removes`), else they stand last in it. `parts`, for explained searches, are
+    float64 [n] each, by row: what adds up to the scores. `groups` tells who is shown for whom.
     """
 
     order: list[int]

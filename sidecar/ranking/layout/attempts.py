@@ -39,7 +39,7 @@ class Attempts:
         begin = time.perf_counter()
         try:
             answer = work(*arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told by `_fails`; whatever it is, it is this rule's alone
             self._fails(act, RAISED, f"{type(error).__name__}: {error}")
             return None
         if time.perf_counter() - begin > self._slow and self._was_busy():

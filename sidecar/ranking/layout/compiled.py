@@ -68,7 +68,7 @@ class CompiledRules:
             try:
                 if holds(rule.checks, asked) and rule.period.holds(now):
                     found.append(rule)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the caller is told
                 failed(rule, error)
         return found
 
@@ -92,7 +92,7 @@ def compile_rules(rule_set: RuleSet, release: str = "") -> CompiledRules:
             problems.append((rule.id, f"it can never hold: {reason}"))
         except ExpressionError as error:
             problems.append((rule.id, str(error)))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told in `problems`
             problems.append((rule.id, f"it cannot be compiled: {type(error).__name__}: {error}"))
         else:
             kept.append(made)

@@ -274,8 +274,7 @@ class _Signals:
 
     @cached_property
     def _rows(self) -> np.ndarray:
-        assert self._signals is not None
-        rows = self._signals.rows
+        rows = self._signals.rows if self._signals is not None else {}
         return np.array([rows[candidate.rank] for candidate in self._candidates], np.intp)
 
 

@@ -94,12 +94,13 @@ class NearDuplicates:
     first: int
     most: int
     similarity: float
-    words: Sequence[frozenset[str]]
+    words: Sequence[Sequence[str]]
+    _sets: dict[int, frozenset[str]] = field(default_factory=dict)
     _there: list[frozenset[str]] = field(default_factory=list)
 
     def allows(self, row: int) -> bool:
         """Jaccard's index of the words decides; a text without words is like none."""
-        mine = self.words[row]
+        mine = self._set(row)
         if not mine:
             return True
         near = 0
@@ -113,7 +114,7 @@ class NearDuplicates:
 
     def add(self, row: int) -> None:
         """Remembers its words."""
-        self._there.append(self.words[row])
+        self._there.append(self._set(row))
 
     def take_back(self, row: int) -> None:  # noqa: ARG002
         """Forgets the last one's."""
@@ -121,11 +122,18 @@ class NearDuplicates:
 
     def kind(self, row: int) -> object:
         """Its words."""
-        return self.words[row]
+        return self._set(row)
 
     def clear(self) -> None:
         """Nobody is remembered."""
         self._there.clear()
+
+    def _set(self, row: int) -> frozenset[str]:
+        """Few of the rows are ever looked at."""
+        found = self._sets.get(row)
+        if found is None:
+            found = self._sets[row] = frozenset(self.words[row])
+        return found
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ class LayoutMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.searches = Counter(
             "reshelf_layout_searches",
-            "Searches by what rules did: arranged (some rule holds), unmoved (but no hit moved), none (no rule "
-            "holds), no_rules (nothing is published), off (the ranking profile says so).",
+            "Searches by what rules did: arranged, unmoved (some hold, and no hit moved), none (none holds), "
+            "no_rules (nothing is published), off (the ranking profile says so).",
             ["outcome"],
             registry=registry,
         )

@@ -73,7 +73,7 @@ def facts_of(
         page_rule=wish.page_rule,
         likes=likes,
         variants=_variants(window, placed),
-        hidden=_hidden(window, placed, told, gone),
+        hidden=_hidden(window, told, gone),
         constraints=[
             {"rule": one.rule, "action": one.action, "outcome": one.outcome, "detail": one.detail}
             for one in told.told
@@ -91,7 +91,7 @@ def _variants(window: Window, placed: Arrangement) -> dict[int, list[Candidate]]
     return variants
 
 
-def _hidden(window: Window, placed: Arrangement, told: Telling, gone: set[int]) -> list[HiddenHit]:
+def _hidden(window: Window, told: Telling, gone: set[int]) -> list[HiddenHit]:
     """Only where the search is explained: else nobody noted which rule it was."""
     found = []
     for row in sorted(gone):

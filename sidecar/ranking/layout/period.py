@@ -21,7 +21,7 @@ class Period:
         self._verdict = False
 
     def holds(self, now: float) -> bool:
-        """Whether `now`, in seconds since 1970, lies in it. Hours begin with a minute, so one is asked once."""
+        """Whether `now`, in seconds since 1970, lies in it. Asked once a minute: hours begin with one."""
         if not self._begin <= now < self._end:
             return False
         if self._active is None:

@@ -32,8 +32,8 @@ class Varying:
 class Variety:
     """What all diversify actions of a search ask for together. `count` is n.
 
-    `value` float64 [k], 0 to 1, and `alike` float64 [k, k] are MMR's: the worth and the likeness of the hits
-    that it chooses among; `row_at` tells where each of them stands there. `dead_end` and `moved` (rows that
+    `value` float64 [k], 0 to 1, and `alike` float64 [k, k] are MMR's: the worth (among all hits shown) and the
+    likeness of the hits that it chooses among; `row_at` tells where each of them stands there. `dead_end` and `moved` (rows that
     variety brought to another place among the first) tell what came of it.
     """
 
@@ -98,7 +98,7 @@ def _limits_of(act: Act[Varying], window: Window) -> tuple[list[Limit], list[Lea
         limits.append(ValueCap(act, settings.first, most, values))
     similar = settings.max_similar
     if similar is not None:
-        words = columns.word_sets(similar.field)
+        words = columns.words(similar.field)
         limits.append(NearDuplicates(act, settings.first, similar.most, similar.similarity, words))
     quotas = [
         Least(act, settings.first, quota.least, window.mask(wanted).tolist())
@@ -116,9 +116,9 @@ def _weigh_likeness(
     rows = np.array(order[: max(FEWEST_LOOKED_AT, TIMES_FIRST * settings.first)], np.intp)
     asked.alike = likeness(settings.mmr.fields, rows, window)
     asked.row_at = {row: at for at, row in enumerate(rows.tolist())}
-    values = boosted[rows]
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
-    asked.value = (values - low) / (high - low) if high > low else np.ones(len(values))
+    everybody = boosted[list(order)]
+    low, high = (float(everybody.min()), float(everybody.max())) if len(everybody) else (0.0, 0.0)
+    asked.value = (boosted[rows] - low) / (high - low) if high > low else np.ones(len(rows))
     asked.balance, asked.mmr_first = settings.mmr.balance, settings.first
     return True
 

@@ -35,7 +35,7 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """`total` float64 [n] is each hit's factor, within the clamp; `factors` float64 [k, n] those of `acts`."""
+    """`total` float64 [n] is each hit's factor, within the clamp; `factors` float64 [k, n] each act's."""
 
     total: FloatArray
     factors: FloatArray
@@ -45,7 +45,7 @@ class Weighed:
 def weighed(
     acts: Sequence[Act[Weighing]], window: Window, clamp: float, attempts: Attempts, told: Telling
 ) -> Weighed | None:
-    """The factors of all boosts and buries together, between 1/`clamp` and `clamp`; None where nothing weighs.
+    """The factors of all boosts and buries together, between 1/`clamp` and `clamp`; None where none weighs.
 
     What is computed for each action is a mask, as a rule: all of them become factors in one step.
     """
