@@ -4,9 +4,9 @@
     python -m tests.performance.layout_speed --rules 5000 --profile
 
 Rules as a large shop has them: most for some words, brands, categories or segments, of every kind of action.
-`matching` of them hold for each of the searches: boosts by filters and figures, pins, hides, caps, MMR, a
-collapse. Hits are made anew for each search, with fresh strings, as a request brings them; searches take
-turns between shoppers who are known and anonymous ones. Wall and processor time of `begin` and `apply`
+`matching` of them hold for each of the searches: boosts by filters and figures, pins, hides, and one each to
+demote, to collapse and to diversify (MMR and a cap). They read ten fields. Hits come in columns that nobody has
+read yet, as the plugin sends them; searches take turns between known and anonymous shoppers. Wall and processor time of `begin` and `apply`
 together, in milliseconds. Arms: no rule holds, as many as asked hold, and the same explained.
 """
 
@@ -25,7 +25,7 @@ from prometheus_client import CollectorRegistry
 
 from sidecar.config.profile import DocumentText, Profile
 from sidecar.config.rules import Rules
-from sidecar.domain.candidate import Candidate
+from sidecar.config.sidecar import Limits
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.search import LayoutWish, Search, Shopper
 from sidecar.ranking.layout.compiled import compile_rules
@@ -36,12 +36,15 @@ from sidecar.ranking.understanding.reader import Reader
 from sidecar.ranking.understanding.vocabulary import Vocabulary
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet
+from sidecar.server.columns import candidates_of
+from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
 
 BRANDS = [f"Brand {number}" for number in range(40)]
 CATEGORIES = [f"Leaf {number}" for number in range(12)]
 NOUNS = ["shoe", "boot", "lamp", "sofa", "shirt", "jacket", "watch", "chair"]
 WORDS = [f"word{number}" for number in range(400)]
 TITLES = ["red", "trail", "running", "light", "classic", "soft", "warm", "large", "set", "men", "women"]
+QUERY = "red running shoes"
 WISH = LayoutWish(removes=True, fetches=True)
 NOW = 1_809_000_000.0
 
@@ -100,53 +103,64 @@ def _action(number: int, draw: Random) -> dict[str, Any]:
         {"pin": {"id": f"B{draw.randrange(100):04d}", "position": 1 + number % 20, "mode": "soft"}},
         {"boost": {"range": {"value": "margin / price", "low": 0, "high": 1}, "weight": weight}},
         {"hide": {"ids": [f"B{draw.randrange(1000):04d}" for _ in range(20)]}},
-        {"demote_unavailable": {}},
         {"boost": {"ids": [f"B{draw.randrange(300):04d}" for _ in range(20)], "weight": weight}},
+    ]
+    # Of what orders a page as a whole a shop has one for each kind of search.
+    whole: list[dict[str, Any]] = [
+        {"demote_unavailable": {}},
         {"collapse": {"field": "group"}},
         {"diversify": {"first": 10, "mmr": {"balance": 0.7}, "max_per_field": {"brand": 3}}},
     ]
-    return kinds[number % len(kinds)]
+    return whole[number] if number < len(whole) else kinds[number % len(kinds)]
 
 
-def candidates(count: int, seed: int) -> list[Candidate]:
-    """Hits with fresh strings, as a request brings them."""
-    draw = Random(seed)
-    return [
-        Candidate(
-            f"B{place:04d}",
-            place + 1,
-            30 - place / 5 + draw.random() / 10,
-            "shop",
-            {
-                "title": [" ".join(draw.sample(TITLES, 7)) + f" {draw.choice(NOUNS)}"],
-                "brand": [f"Brand {int(40 * draw.random() ** 2)}"],
-                "category": [f"Area {draw.randrange(3)}", f"Leaf {draw.randrange(12)}"],
-                "price": [round(draw.uniform(5, 300), 2)],
-                "margin": [round(draw.uniform(0, 50), 2)],
-                "stock": [float(draw.choice([0, 1, 3, 20]))],
-                "rating": [round(draw.uniform(1, 5), 1)],
-                "rating_count": [float(draw.randrange(500))],
-                "date": [(NOW - draw.randrange(400) * 86_400) * 1000],
-                "group": [f"group-{place if draw.random() < 0.8 else draw.randrange(count)}"],
-            },
+def sent(count: int, seed: int) -> wire.RerankRequest:
+    """A request with hits in columns, as the plugin sends them."""
+    draw, places = Random(seed), range(count)
+    columns = {
+        "title": [" ".join(draw.sample(TITLES, 7)) + f" {draw.choice(NOUNS)}" for _ in places],
+        "brand": [f"Brand {int(40 * draw.random() ** 2)}" for _ in places],
+        "category": [f"Leaf {draw.randrange(12)}" for _ in places],
+        "group": [f"group-{place if draw.random() < 0.8 else draw.randrange(count)}" for place in places],
+    }
+    numbers = {
+        "price": [round(draw.uniform(5, 300), 2) for _ in places],
+        "margin": [round(draw.uniform(0, 50), 2) for _ in places],
+        "stock": [float(draw.choice([0, 1, 3, 20])) for _ in places],
+        "rating": [round(draw.uniform(1, 5), 1) for _ in places],
+        "rating_count": [float(draw.randrange(500)) for _ in places],
+        "date": [(NOW - draw.randrange(400) * 86_400) * 1000 for _ in places],
+    }
+    request = wire.RerankRequest(query=wire.Query(text=QUERY, index="shop"))
+    request.columns.CopyFrom(
+        wire.CandidateColumns(
+            ids=[f"B{place:04d}" for place in places],
+            scores=[30 - place / 5 for place in places],
+            indices=["shop"],
+            fields=[
+                *(wire.FieldColumn(name=name, texts=values) for name, values in columns.items()),
+                *(wire.FieldColumn(name=name, numbers=values) for name, values in numbers.items()),
+            ],
         )
-        for place in range(count)
-    ]
+    )
+    return request
 
 
 def measure(
     stage: LayoutStage, hits: int, rounds: int, explain: bool, profiler: cProfile.Profile | None
 ) -> tuple[list[float], list[float]]:
     profile = Profile(document=DocumentText(fields=["title"]))
-    reader = Reader(Vocabulary.without_catalogue())
-    understanding = reader.read("red running shoes")
+    understanding = Reader(Vocabulary.without_catalogue()).read(QUERY)
+    requests = [sent(hits, seed).SerializeToString() for seed in range(100)]
     wall, cpu = [], []
     warm = 20
     for number in range(rounds + warm):
-        found = candidates(hits, number % 100)
+        # Parsed anew: strings are as fresh as in a search, and no column has been read.
+        request = wire.RerankRequest.FromString(requests[number % len(requests)])
+        found, _ = candidates_of(request.columns, Limits(), 10_000)
         shopper = Shopper(client_id=f"shopper-{number}") if number % 2 else Shopper()
         search = Search(
-            "red running shoes",
+            QUERY,
             found,
             Deadline.after(60),
             shopper=shopper,

@@ -1,5 +1,6 @@
 """How alike hits are: the same value, or words in common."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,11 +8,14 @@ import numpy.typing as npt
 
 from sidecar.ranking.layout.window import IndexArray, Window
 from sidecar.ranking.standing import FloatArray
+from sidecar.text.folding import words
 
 Codes = npt.NDArray[np.int32]
 
 LONG = 3.0
 """Texts of more words than this on average are compared word by word, others as a whole."""
+
+LOOKED_AT = 10
 
 
 def likeness(fields: Mapping[str, float], rows: IndexArray, window: Window) -> FloatArray:
@@ -31,16 +35,25 @@ def likeness(fields: Mapping[str, float], rows: IndexArray, window: Window) -> F
 
 
 def _of_field(name: str, rows: IndexArray, window: Window) -> FloatArray:
-    words = window.columns.words(name)
-    chosen = [words[row] for row in rows.tolist()]
-    lengths = list(map(len, chosen))
-    filled = len(lengths) - lengths.count(0)
-    if sum(lengths) > LONG * filled:
-        return shared_share(_numbered(chosen, max(lengths)))
+    texts = window.columns.texts(name)
+    chosen = [texts[row] for row in rows.tolist()]
+    if _are_long(chosen):
+        split = [words(one[0]) if len(one) == 1 else _words_of(one) for one in chosen]
+        return shared_share(_numbered(split))
     codes = window.columns.codes(name)[0][rows]
     if codes.shape[1] == 1:
         return np.asarray((codes == codes.T) & (codes >= 0), np.float64)
     return shared_share(codes)
+
+
+def _are_long(texts: Sequence[Sequence[str]]) -> bool:
+    """Told by the first few: the texts of one field are of a kind."""
+    filled = list(itertools.islice((one for one in texts if one), LOOKED_AT))
+    return sum(len(words(text)) for one in filled for text in one) > LONG * sum(map(len, filled))
+
+
+def _words_of(texts: Sequence[str]) -> list[str]:
+    return [word for text in texts for word in words(text)]
 
 
 def shared_share(codes: Codes) -> FloatArray:
@@ -58,13 +71,14 @@ def shared_share(codes: Codes) -> FloatArray:
     return np.asarray(both / np.maximum(either, 1.0), np.float64)
 
 
-def _numbered(texts: Sequence[Sequence[str]], width: int) -> Codes:
-    """int32 [k, width]: the words as numbers, padded with -1."""
+def _numbered(texts: Sequence[Sequence[str]]) -> Codes:
+    """int32 [k, m]: the words as numbers, padded with -1."""
+    width = max(map(len, texts), default=0)
     numbers: dict[str, int] = {}
     following = numbers.__len__
     padding = [-1] * width
     table = [
-        [*[numbers.setdefault(word, following()) for word in words], *padding[len(words) :]]
-        for words in texts
+        [*[numbers.setdefault(word, following()) for word in words_], *padding[len(words_) :]]
+        for words_ in texts
     ]
     return np.array(table, np.int32).reshape(len(texts), width)
