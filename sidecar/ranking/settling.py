@@ -1,4 +1,4 @@
-"""Scores that fit an order: a guardrail moved hits, and the scores may still not rise down the list."""
+"""Scores that fit an order: a guardrail or a rule moved hits, and scores may still not rise down the list."""
 
 import numpy as np
 
