@@ -4,6 +4,7 @@ All *.yml and *.yaml files at its top are read, and what these include by `inclu
 The folder `tests/` in it holds golden tests, which are no rules.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,16 @@ class _Reading:
         except ValidationError as error:
             self.problems += problems_of(error, Rule, lines, file=name, rule=rule_id[:64])
             return
+        for path in _empty_values(data):
+            key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+            self._wrong(
+                "empty-value",
+                name,
+                lines.of(path),
+                f"`{key}` is empty.",
+                "Give a value, or leave it out.",
+                rule.id,
+            )
         if rule.id in self.rules:
             first = self.origins[rule.id]
             self._wrong(
@@ -198,3 +209,17 @@ class _Reading:
 
     def _wrong(self, check: str, file: str, line: int, reason: str, fix: str = "", rule: str = "") -> None:
         self.problems.append(Problem("error", check, file, line, rule, reason, fix))
+
+
+def _empty_values(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where a key has no value: a condition that somebody forgot to fill in would hold for every search."""
+    if data is None:
+        yield path
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            # What a client is told may well be null.
+            if key != "metadata":
+                yield from _empty_values(value, (*path, key))
+    elif isinstance(data, list):
+        for place, value in enumerate(data):
+            yield from _empty_values(value, (*path, place))
