@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -17,18 +17,20 @@ from sidecar.cli.steps.rules_golden_flow import (
     run_golden_tests,
     show_golden,
 )
-from sidecar.cli.steps.rules_linting import lint_draft
+from sidecar.cli.steps.rules_lint import linted
 from sidecar.cli.steps.rules_store import PublishedRules, opened_releases, rules_in
 from sidecar.cli.steps.shopper_records import note, os_user
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.profile import Profile, load_profiles
+from sidecar.config.profile import load_profiles
 from sidecar.opensearch.connection import connect
 from sidecar.profiles.audit import AuditTrail
 from sidecar.rules.difference import RuleChange, difference
-from sidecar.rules.folder import read_folder
 from sidecar.rules.problem import Problem
 from sidecar.rules.release import Kept, Release, UnreadableRelease
 from sidecar.rules.rule_set import RuleSet
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
 
 OLDER_TRIED = 50
 
@@ -93,15 +95,22 @@ def publish_rules(
     """
     if not why.strip() and not dry_run:
         raise ConfigurationError('say why: --why "…". It stands in the history for whoever comes after.')
-    draft = read_folder(folder)
     with opened_releases(config) as published:
         live = published.store.latest()
-        compiled = compiled_or_told(draft)
         profiles = load_profiles(published.settings.profiles.folder)
         default = published.settings.profiles.default
-        done = Publishing(live, _changes(live, draft), dry_run=dry_run)
-        done.problems = lint_draft(draft, profiles, _cluster_url(published), index)
-        hits = _hits(published, profiles, default)
+        client = _cluster(published)
+        if index and client is None:
+            raise ConfigurationError(
+                f"--index {index}: with `rules.kind: folder` no cluster is known. Use `reshelf rules lint`."
+            )
+        draft, problems = linted(folder, list(profiles.values()), client, index)
+        done = Publishing(live, (), problems, dry_run=dry_run)
+        if done.is_stopped:
+            return done
+        done.changes = _changes(live, draft)
+        compiled = compiled_or_told(draft)
+        hits = hits_through(client, profiles[default]) if client and default in profiles else None
         done.tests = run_golden_tests(folder, compiled, profiles, default, hits)
         if done.is_stopped or dry_run:
             return done
@@ -204,12 +213,7 @@ def _changes(live: Kept | None, draft: RuleSet) -> list[RuleChange]:
     return difference(before, draft)
 
 
-def _cluster_url(published: PublishedRules) -> str | None:
+def _cluster(published: PublishedRules) -> "OpenSearch | None":
+    """Where rules are published in OpenSearch, its indices are looked into as well."""
     rules = published.settings.rules
-    return rules.opensearch.url if rules.kind == "opensearch" else None
-
-
-def _hits(published: PublishedRules, profiles: dict[str, Profile], default: str) -> Any:
-    """Tests that need an index get it from the cluster that the rules are published in."""
-    url = _cluster_url(published)
-    return hits_through(connect(url), profiles[default]) if url and default in profiles else None
+    return connect(rules.opensearch.url) if rules.kind == "opensearch" else None

@@ -145,7 +145,7 @@ def test_a_dry_run_shows_and_publishes_nothing(shop: Shop) -> None:
     ("text", "words"),
     [
         ("rules:\n  - id: x\n    then: [{hied: {ids: [A]}}]\n", "Did you mean `hide`"),
-        ("rules:\n  - id: x\n    then: [{hide: {filter: 'price <'}}]\n", "r.yml:2"),
+        ("rules:\n  - id: x\n    then: [{hide: {filter: 'price <'}}]\n", "r.yml:3"),
         ("rules: [\n", "r.yml"),
     ],
 )
