@@ -76,7 +76,7 @@ def preview_rules(client: OpenSearch, asked: PreviewAsked) -> Preview:
     return Preview(
         asked.index,
         live_name,
-        f"draft {rule_set.digest[:8]}",
+        rule_set.digest[:8],
         datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         sorted(found, key=lambda one: (-len(one.moves), one.query)),
         asked.who.told(),
@@ -93,7 +93,7 @@ def chosen_queries(client: OpenSearch, settings: SidecarSettings, asked: Preview
     found = ubi_top_queries(client, index, asked.top) if index else []
     if not found:
         raise ConfigurationError(
-            f"which queries? The index `{index}` holds none. Name some, or a file of them with --queries FILE."
+            f"which queries? The index `{index}` holds none. Name some, or a file with --queries FILE."
         )
     return found
 

@@ -24,8 +24,8 @@ def show_preview(preview: Preview) -> None:
     context = f" (as {preview.context})" if preview.context else ""
     console.print(
         Text(
-            f"{preview.live} → {preview.draft}{context}: {len(preview.changed)} of {len(preview.queries)} "
-            "queries change."
+            f"{preview.live} → draft {preview.draft}{context}: "
+            f"{len(preview.changed)} of {len(preview.queries)} queries change."
         )
     )
 

@@ -11,7 +11,7 @@ from importlib import resources
 
 from sidecar.evaluation.preview.model import Badge, Hit, Preview, QueryPreview, Side
 
-ROW = 68
+ROW = 64
 """Height of a hit with its margin, in pixels; the lines between the lists count on it (page.css)."""
 MIDDLE = 84
 """Width between the lists, in pixels."""

@@ -85,7 +85,8 @@ class QueryPreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """All queries, those that change most first. `live` and `draft` name the rules."""
+    """All queries, those that change most first. `live` is the version's name, `draft` the
+    digest of the rules."""
 
     index: str
     live: str

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -12,7 +13,7 @@ from sidecar.config.profile import Profile
 from sidecar.config.rules import Rules
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
-from sidecar.domain.ranking import RuleTouch
+from sidecar.domain.ranking import Contribution, RuleTouch
 from sidecar.domain.search import Context, LayoutWish, Search, Shopper
 from sidecar.domain.understanding import Understanding
 from sidecar.evaluation.preview.described import describe
@@ -148,7 +149,14 @@ class PreviewRun:
             return Side(self._hits(standing.candidates, ()))
         result = await layout.apply(search, self._profile, standing, search.deadline)
         after, arranged = result.standing, result.standing.arranged or Arranged()
-        shown = self._hits(after.candidates, arranged.touches)
+        shown = [
+            replace(hit, badges=[*hit.badges, *_weights(parts)]) if parts else hit
+            for hit, parts in zip(
+                self._hits(after.candidates, arranged.touches),
+                after.contributions or repeat(()),
+                strict=False,
+            )
+        ]
         if arranged.fetched:
             shown = self._with_fetched(shown, arranged, fetch)
         return Side(shown, self._hidden(search.candidates, arranged), _acting(arranged))
@@ -185,6 +193,16 @@ class PreviewRun:
             for candidate in candidates
             if candidate.rank in removed
         ]
+
+
+def _weights(parts: Sequence[Contribution]) -> list[Badge]:
+    """What boosts and buries brought a hit: they touch so many that only the scores tell of them."""
+    found = []
+    for part in parts:
+        action, _, rule = part.name.partition(" ")
+        if action in ("boost", "bury") and rule:
+            found.append(Badge(action, rule, detail=f"{part.value:+.3f}"))
+    return found
 
 
 def _acting(arranged: Arranged) -> list[str]:

@@ -1,6 +1,9 @@
 """`reshelf rules` from the folder to the history: publish, history, diff, rollback, test."""
 
+import asyncio
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,9 @@ from typer.testing import CliRunner
 from sidecar.cli.main import app
 from sidecar.profiles.audit import AuditTrail
 from sidecar.rules.folder_releases import FolderReleases
+from sidecar.served.packed import PackedList
+from sidecar.served.sqlite import SqliteServedLog
+from tests.fixtures.served_lists import outcome, served_list
 
 HIDE = "rules:\n  - id: hide-a\n    then: [{hide: {ids: [A]}}]\n"
 PIN = "rules:\n  - id: pin-b\n    when: {query: {exact: shoes}}\n    then: [{pin: {id: B, position: 1}}]\n"
@@ -245,3 +251,42 @@ def test_stats_of_an_empty_log(shop: Shop) -> None:
     assert told["searches"] == 0
     assert told["dead"] == ["hide-a"]
     assert "Never matched: hide-a" in shop.run("stats", "--config", str(shop.config))
+
+
+async def served_under_rules(shop: Shop) -> None:
+    """What two shoppers in three got with the rule, and the others without."""
+    log = SqliteServedLog(shop.state / "served.db")
+    now = time.time()
+    for number in range(60):
+        held_out = number % 3 == 0
+        did = {"hide-a": "mo" if held_out else "ma", "gone-since": "ml"}
+        versions = {
+            "rules": "1@abc",
+            "rules_did": json.dumps(did),
+            "page_variant": f"page/{'ab'[number % 2]}",
+        }
+        name = f"q{number}"
+        served = replace(served_list(name, f"shopper {number}", time=now - 60), versions=versions)
+        await log.add([PackedList.of(served)])
+        if not held_out:
+            await log.add_outcomes([outcome(name, f"shopper {number}", event=name, time=now - 50)])
+    await log.close()
+
+
+def test_stats_of_what_was_served(shop: Shop) -> None:
+    shop.write(HIDE + "  - id: dead\n    then: [{hide: {ids: [Z]}}]\n")
+    shop.publish("--why", "x")
+    asyncio.run(served_under_rules(shop))
+    told = shop.asked("stats")
+    assert told["searches"] == told["searches_under_rules"] == 60
+    rule = told["rules"]["hide-a"]
+    assert (rule["matched"], rule["acted"], rule["held_out"]) == (60, 40, 20)
+    assert rule["effect"] == {"difference": 1.0, "low": 1.0, "high": 1.0, "clear": True}
+    assert told["rules"]["gone-since"]["lost"] == 60
+    assert (told["dead"], told["gone"]) == (["dead"], ["gone-since"])
+    assert told["page_variants"]["page"]["b"]["searches"] == 30
+    output = shop.run("stats", "--config", str(shop.config))
+    assert "Never matched: dead" in output
+    assert "+1.000" in output
+    assert shop.asked("stats", "--since", "2999-01-01")["searches"] == 0
+    assert "write a day like" in shop.run("stats", "--config", str(shop.config), "--since", "soon", code=1)

@@ -102,6 +102,14 @@ async def test_a_document_that_cannot_be_brought_in_leaves_no_gap() -> None:
     assert [hit.place for hit in found.draft.shown] == [1, 2, 3]
 
 
+async def test_boosts_are_told_though_they_touch_many() -> None:
+    draft = "[{id: loud, then: [{boost: {filter: \"title contains 'd'\", weight: 2}}]}]"
+    found = await previewed(None, draft)
+    badges = {hit.id: [(badge.action, badge.rule) for badge in hit.badges] for hit in found.draft.shown}
+    assert badges["D"] == [("boost", "loud")]
+    assert badges["A"] == []
+
+
 async def test_equal_rules_change_nothing() -> None:
     found = await previewed(DRAFT, DRAFT)
     assert not found.changed
@@ -169,7 +177,7 @@ def read(page: str) -> Reading:
 
 
 def page_of(*found: QueryPreview, index: str = "shop") -> str:
-    return html_page(Preview(index, "3@abc", "draft def", "2027-01-01", found))
+    return html_page(Preview(index, "3@abc", "def", "2027-01-01", found))
 
 
 async def test_the_page_holds_both_lists_and_lines_between_them() -> None:
