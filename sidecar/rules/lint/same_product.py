@@ -10,7 +10,7 @@ from sidecar.rules.lint.together import active_together, always_active_with, can
 from sidecar.rules.lint.uses import Path
 from sidecar.rules.problem import Problem
 
-MOST_PAIRS = 200_000
+MOST_PAIRS = 100_000
 
 
 def check(looked_at: LookedAt) -> Iterator[Problem]:
