@@ -13,8 +13,8 @@ from sidecar.config.profile import PROFILE_NAME
 from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
-from sidecar.domain.ranking import RankedHit, Ranking, Skip, SkipReason
-from sidecar.domain.search import Consent, Context, Page, Search, Shopper
+from sidecar.domain.ranking import Layout, RankedHit, Ranking, Skip, SkipReason
+from sidecar.domain.search import Consent, Context, LayoutWish, Page, Search, Shopper
 from sidecar.server import columns
 from sidecar.server.columns import MAX_ID_BYTES, values_of
 from sidecar.server.errors import BadRequest
@@ -26,6 +26,8 @@ MAX_BUDGET_MS = 60_000
 MAX_NAME_CHARACTERS = 128
 MAX_LABEL_CHARACTERS = 64
 MAX_LOCALE_CHARACTERS = 35
+MAX_SEGMENTS = 32
+MAX_EXPERIMENTS = 16
 
 MAX_PAGE = 1_000_000
 """Hits before and on a page: far above what OpenSearch lets a client ask for."""
@@ -33,6 +35,7 @@ MAX_PAGE = 1_000_000
 ANONYMOUS = Shopper()
 NOWHERE = Context()
 UNKNOWN_PAGE = Page()
+NO_WISH = LayoutWish()
 
 
 class SentFields(Mapping[str, FieldValues]):
@@ -102,6 +105,7 @@ class Contract:
             skipped=skipped,
             strength=_strength_of(request),
             page=_page_of(request.page),
+            layout=_layout_of(request.layout),
         )
 
     def _deadline_of(self, budget_ms: int, time_left: float | None) -> Deadline:
@@ -162,6 +166,8 @@ class Contract:
             took_us=round(ranking.took * 1_000_000),
         )
         if _wants_columns(request):
+            # Present even where all was removed: that tells a caller that its columns were seen.
+            answer.ranked.SetInParent()
             answer.ranked.ranks.extend(ranking.ranks)
             answer.ranked.scores.extend(ranking.scores)
         else:
@@ -170,6 +176,10 @@ class Contract:
                 added = add_hit(id=hit.id, rank=hit.rank, score=hit.score)
                 for part in hit.contributions:
                     added.contributions.add(stage=part.stage, name=part.name, value=part.value)
+                for touch in hit.touches:
+                    added.rules.add(
+                        rule=touch.rule, action=touch.action, outcome=touch.outcome, detail=touch.detail
+                    )
         for report in ranking.stages:
             answer.stages.add(
                 name=report.name,
@@ -179,6 +189,12 @@ class Contract:
             )
         for skip in ranking.skipped:
             answer.skipped.add(stage=skip.stage, reason=skip.reason, candidates=skip.candidates)
+        answer.removed.extend(ranking.removed)
+        for document in ranking.fetched:
+            answer.fetch.add(id=document.id, index=document.index, place=document.place, rule=document.rule)
+        if ranking.layout is not None:
+            answer.layout.page = ranking.layout.json
+            answer.layout.items.extend(ranking.layout.items)
         return answer
 
     @staticmethod
@@ -206,6 +222,17 @@ class Contract:
             "query_id": ranking.query_id,
             "reranked": ranking.reranked,
             "took_us": str(round(ranking.took * 1_000_000)),
+            "removed": list(ranking.removed),
+            "fetch": [
+                {
+                    "id": document.id,
+                    "index": document.index,
+                    "place": document.place,
+                    "rule": document.rule,
+                }
+                for document in ranking.fetched
+            ],
+            **({} if ranking.layout is None else {"layout": _json_of_layout(ranking.layout)}),
         }
 
 
@@ -227,7 +254,15 @@ def _json_of_hit(hit: RankedHit) -> dict[str, Any]:
         "contributions": [
             {"stage": part.stage, "name": part.name, "value": part.value} for part in hit.contributions
         ],
+        "rules": [
+            {"rule": touch.rule, "action": touch.action, "outcome": touch.outcome, "detail": touch.detail}
+            for touch in hit.touches
+        ],
     }
+
+
+def _json_of_layout(layout: Layout) -> dict[str, Any]:
+    return {"page": layout.json, "items": list(layout.items)}
 
 
 def _by_rank(candidates: list[Candidate]) -> list[Candidate]:
@@ -250,6 +285,13 @@ def _within(text: str, field: str, limit: int) -> str:
     if len(text) > limit:
         raise BadRequest(field, f"{len(text)} characters are above the limit of {limit}")
     return text
+
+
+def _label(text: str, field: str) -> str:
+    """A name that has to say something."""
+    if not text.strip():
+        raise BadRequest(field, "is empty; leave it out instead")
+    return _within(text, field, MAX_LABEL_CHARACTERS)
 
 
 def _profile_name(name: str) -> str:
@@ -276,9 +318,18 @@ def _page_of(sent: Any) -> Page:
     return Page(start, size)
 
 
+def _layout_of(sent: Any) -> LayoutWish:
+    removes, fetches = sent.removes, sent.fetches
+    metadata, structured_data, sponsored = sent.metadata, sent.structured_data, sent.sponsored
+    if not (removes or fetches or metadata or structured_data or sponsored):
+        return NO_WISH
+    return LayoutWish(removes, fetches, metadata, structured_data, sponsored)
+
+
 def _shopper_of(sent: Any) -> Shopper:
     client, session, user, consent = sent.client_id, sent.session_id, sent.user_id, sent.consent
-    if not (client or session or user or consent):
+    segments = sent.segments
+    if not (client or session or user or consent or segments):
         return ANONYMOUS
     return Shopper(
         _within(client, "shopper.client_id", MAX_NAME_CHARACTERS),
@@ -286,14 +337,21 @@ def _shopper_of(sent: Any) -> Shopper:
         _within(user, "shopper.user_id", MAX_NAME_CHARACTERS),
         # A kind of consent that this version does not know is treated as none.
         Consent(consent) if consent in (0, 1, 2) else Consent.DENIED,
+        _segments_of(segments) if segments else (),
     )
+
+
+def _segments_of(sent: Sequence[str]) -> tuple[str, ...]:
+    if len(sent) > MAX_SEGMENTS:
+        raise BadRequest("shopper.segments", f"{len(sent)} are above the limit of {MAX_SEGMENTS}")
+    return tuple(_label(name, f"shopper.segments[{place}]") for place, name in enumerate(sent))
 
 
 def _context_of(sent: Any) -> Context:
     locale, device, channel, application = sent.locale, sent.device, sent.channel, sent.application
     time = _time_of(sent)
-    crawler = sent.crawler
-    if not (locale or device or channel or application or time or crawler):
+    crawler, experiments = sent.crawler, sent.experiments
+    if not (locale or device or channel or application or time or crawler or experiments):
         return NOWHERE
     return Context(
         _within(locale, "context.locale", MAX_LOCALE_CHARACTERS),
@@ -302,7 +360,18 @@ def _context_of(sent: Any) -> Context:
         _within(application, "context.application", MAX_NAME_CHARACTERS),
         time,
         crawler,
+        _experiments_of(experiments) if experiments else {},
     )
+
+
+def _experiments_of(sent: Mapping[str, str]) -> dict[str, str]:
+    if len(sent) > MAX_EXPERIMENTS:
+        raise BadRequest("context.experiments", f"{len(sent)} are above the limit of {MAX_EXPERIMENTS}")
+    # In the order of their names: protobuf gives a map in any order.
+    return {
+        _label(name, "context.experiments"): _label(sent[name], f"context.experiments.{name}")
+        for name in sorted(sent)
+    }
 
 
 def _time_of(context: Any) -> datetime | None:

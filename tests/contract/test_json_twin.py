@@ -20,6 +20,7 @@ from tests.fixtures.columns import in_columns
 CONTRACT = Contract(Limits(), 1.0)
 
 text = st.text(max_size=10)
+labels = st.text(min_size=1, max_size=10).filter(lambda label: bool(label.strip()))
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
 values = st.one_of(
     st.builds(wire.FieldValue, texts=st.lists(text, max_size=3)),
@@ -37,12 +38,19 @@ requests = st.builds(
     wire.RerankRequest,
     query=st.builds(wire.Query, text=text, id=text, index=text),
     candidates=st.lists(candidates, max_size=4),
-    shopper=st.none() | st.builds(wire.Shopper, client_id=text, consent=st.sampled_from([0, 1, 2])),
+    shopper=st.none()
+    | st.builds(
+        wire.Shopper,
+        client_id=text,
+        consent=st.sampled_from([0, 1, 2]),
+        segments=st.lists(labels, max_size=3),
+    ),
     context=st.none()
     | st.builds(
         wire.Context,
         locale=text,
         crawler=st.booleans(),
+        experiments=st.dictionaries(labels, labels, max_size=3),
         time=st.none() | st.builds(Timestamp, seconds=st.integers(-(10**9), 10**10), nanos=st.just(5000)),
     ),
     profile=st.sampled_from(["", "default"]),
@@ -50,13 +58,22 @@ requests = st.builds(
     budget_ms=st.integers(0, 60_000),
     strength=st.none() | st.floats(0, 1, width=32),
     page=st.none() | st.builds(wire.Page, start=st.integers(0, 100), size=st.integers(0, 100)),
+    layout=st.none()
+    | st.builds(
+        wire.LayoutWish,
+        removes=st.booleans(),
+        fetches=st.booleans(),
+        metadata=st.booleans(),
+        structured_data=st.booleans(),
+        sponsored=st.booleans(),
+    ),
 )
 
 
 def plain(search: Search) -> Any:
     """A search without its deadline, its fields read."""
     hits = [(hit.id, hit.rank, hit.score, hit.index, dict(hit.fields)) for hit in search.candidates]
-    about = (search.query, search.query_id, search.index, search.profile, search.explain)
+    about = (search.query, search.query_id, search.index, search.profile, search.explain, search.layout)
     return about, hits, search.shopper, search.context, list(search.skipped), search.strength, search.page
 
 
@@ -128,8 +145,9 @@ def test_the_page_describes_every_field_in_the_contracts_words() -> None:
         wire.CandidateColumns,
         wire.Shopper,
         wire.Context,
+        wire.LayoutWish,
     ):
         for field in message.DESCRIPTOR.fields:
             assert f'"{field.name}"' in schema
     assert "The words as the shopper typed them" in schema
-    assert "Every candidate exactly once, best first." in json.dumps(RerankResponseJson.model_json_schema())
+    assert "Every candidate exactly once, best first" in json.dumps(RerankResponseJson.model_json_schema())

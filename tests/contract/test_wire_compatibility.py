@@ -40,6 +40,14 @@ MESSAGES = {
         8 columns CandidateColumns
         9 strength optional float
         10 page Page
+        11 layout LayoutWish
+    """,
+    "LayoutWish": """
+        1 removes bool
+        2 fetches bool
+        3 metadata bool
+        4 structured_data bool
+        5 sponsored bool
     """,
     "Page": """
         1 start uint32
@@ -81,6 +89,7 @@ MESSAGES = {
         2 session_id string
         3 user_id string
         4 consent Consent
+        5 segments repeated string
     """,
     "Context": """
         1 locale string
@@ -89,6 +98,7 @@ MESSAGES = {
         4 time Timestamp
         5 application string
         6 crawler bool
+        7 experiments map string string
     """,
     "RerankResponse": """
         1 hits repeated RankedHit
@@ -99,6 +109,19 @@ MESSAGES = {
         6 reranked bool
         7 took_us uint64
         8 ranked RankedColumns
+        9 removed repeated uint32
+        10 fetch repeated FetchedHit
+        11 layout Layout
+    """,
+    "FetchedHit": """
+        1 id string
+        2 index string
+        3 place uint32
+        4 rule string
+    """,
+    "Layout": """
+        1 page string
+        2 items repeated string
     """,
     "RankedColumns": """
         1 ranks repeated uint32
@@ -109,6 +132,13 @@ MESSAGES = {
         2 rank uint32
         3 score double
         4 contributions repeated Contribution
+        5 rules repeated RuleTouch
+    """,
+    "RuleTouch": """
+        1 rule string
+        2 action string
+        3 outcome string
+        4 detail string
     """,
     "Contribution": """
         1 stage string

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate
-from sidecar.domain.ranking import Contribution, Ranking, Skip, StageReport
-from sidecar.domain.search import Consent, Page, Search
+from sidecar.domain.ranking import (
+    Contribution,
+    FetchedHit,
+    Layout,
+    Ranking,
+    RuleTouch,
+    Skip,
+    StageReport,
+)
+from sidecar.domain.search import Consent, LayoutWish, Page, Search
 from sidecar.server.conversion import Contract
 from sidecar.server.errors import BadRequest
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
@@ -109,6 +117,28 @@ def test_crawlers_say_so() -> None:
     assert not read(wire.RerankRequest(context=wire.Context(device="mobile"))).context.crawler
 
 
+def test_segments_and_experiments() -> None:
+    asked = read(
+        wire.RerankRequest(
+            shopper=wire.Shopper(segments=["runner", "vip"]),
+            context=wire.Context(experiments={"grid": "b", "banner": "a"}),
+        )
+    )
+    assert asked.shopper.segments == ("runner", "vip")
+    assert dict(asked.context.experiments) == {"grid": "b", "banner": "a"}
+    assert list(asked.context.experiments) == ["banner", "grid"]
+
+
+def test_who_says_nothing_of_the_layout_wants_what_there_was_before_it() -> None:
+    assert read(wire.RerankRequest()).layout == LayoutWish()
+    wished = wire.LayoutWish(removes=True, fetches=True, sponsored=True)
+    assert read(wire.RerankRequest(layout=wished)).layout == LayoutWish(
+        removes=True, fetches=True, sponsored=True
+    )
+    wished = wire.LayoutWish(metadata=True, structured_data=True)
+    assert read(wire.RerankRequest(layout=wished)).layout == LayoutWish(metadata=True, structured_data=True)
+
+
 def test_an_empty_request_is_a_search_for_nothing_by_nobody() -> None:
     asked = read(wire.RerankRequest())
     assert (asked.query, list(asked.candidates), asked.profile) == ("", [], "")
@@ -153,6 +183,21 @@ def test_an_unknown_kind_of_consent_is_none() -> None:
         (wire.RerankRequest(shopper=wire.Shopper(client_id="x" * 129)), "shopper.client_id", "128"),
         (wire.RerankRequest(shopper=wire.Shopper(session_id="x" * 129)), "shopper.session_id", "128"),
         (wire.RerankRequest(shopper=wire.Shopper(user_id="x" * 129)), "shopper.user_id", "128"),
+        (wire.RerankRequest(shopper=wire.Shopper(segments=["x"] * 33)), "shopper.segments", "32"),
+        (wire.RerankRequest(shopper=wire.Shopper(segments=["x", "y" * 65])), "shopper.segments[1]", "64"),
+        (wire.RerankRequest(shopper=wire.Shopper(segments=[" "])), "shopper.segments[0]", "leave it out"),
+        (
+            wire.RerankRequest(context=wire.Context(experiments={f"e{number}": "a" for number in range(17)})),
+            "context.experiments",
+            "16",
+        ),
+        (wire.RerankRequest(context=wire.Context(experiments={"x" * 65: "a"})), "context.experiments", "64"),
+        (wire.RerankRequest(context=wire.Context(experiments={"": "a"})), "context.experiments", "empty"),
+        (
+            wire.RerankRequest(context=wire.Context(experiments={"e": "x" * 65})),
+            "context.experiments.e",
+            "64",
+        ),
         (wire.RerankRequest(context=wire.Context(locale="x" * 36)), "context.locale", "35"),
         (wire.RerankRequest(context=wire.Context(device="x" * 65)), "context.device", "64"),
         (wire.RerankRequest(context=wire.Context(channel="x" * 65)), "context.channel", "64"),
@@ -243,6 +288,7 @@ def ranking_of(hits: list[Any], explained: bool, **more: Any) -> Ranking:
         candidates=[Candidate(id_, rank, 0.0) for id_, rank, _, _ in hits],
         scores=[score for _, _, score, _ in hits],
         contributions=[parts for _, _, _, parts in hits] if explained else (),
+        touches=[[RuleTouch("r", "boost", "acted", id_)] for id_, _, _, _ in hits] if explained else (),
         **more,
     )
 
@@ -266,6 +312,9 @@ rankings = st.builds(
     query_id=words,
     reranked=st.booleans(),
     took=st.floats(0, 100),
+    removed=st.lists(st.integers(1, 2**32 - 1), max_size=2),
+    fetched=st.lists(st.builds(FetchedHit, words, words, st.integers(1, 1000), words), max_size=2),
+    layout=st.none() | st.builds(Layout, words, st.lists(words, max_size=2)),
 )
 
 
@@ -301,3 +350,12 @@ def test_the_answer_comes_the_way_that_was_asked(way: str) -> None:
         assert [(hit.id, hit.rank, hit.score) for hit in answer.hits] == [("a", 1, 0.5)]
         assert [part.value for part in answer.hits[0].contributions] == [0.5]
         assert not answer.HasField("ranked")
+
+
+def test_an_answer_in_columns_says_so_even_where_all_is_removed() -> None:
+    """A caller that finds neither hits nor columns believes that its own columns were not seen."""
+    ranking = Ranking([], [], (), [], [], {}, "", True, 0, removed=[1])
+    answer = Contract.answer_of(asked_in["columns"], ranking)
+    assert answer.HasField("ranked")
+    assert list(answer.removed) == [1]
+    assert Contract.json_of(asked_in["columns"], ranking)["ranked"] == {"ranks": [], "scores": []}

@@ -46,12 +46,18 @@ def _offer(candidate: Candidate, named: StructuredData, url: str) -> Json | None
     if price is None or price < 0 or not CURRENCY.fullmatch(currency):
         return None
     offer: Json = {"@type": "Offer", "price": _short(price), "priceCurrency": currency}
-    stock = _number(candidate, named.stock)
-    if stock is not None:
-        offer["availability"] = IN_STOCK if stock > 0 else OUT_OF_STOCK
+    available = in_stock(candidate, named)
+    if available is not None:
+        offer["availability"] = IN_STOCK if available else OUT_OF_STOCK
     if url:
         offer["url"] = url
     return offer
+
+
+def in_stock(candidate: Candidate, named: StructuredData) -> bool | None:
+    """Whether it can be bought; None where its stock is not known."""
+    stock = _number(candidate, named.stock)
+    return None if stock is None else stock > 0
 
 
 def _rating(candidate: Candidate, named: StructuredData) -> Json | None:

@@ -20,7 +20,7 @@ CONSENT_GRANTED: Consent
 CONSENT_DENIED: Consent
 
 class RerankRequest(_message.Message):
-    __slots__ = ("query", "candidates", "shopper", "context", "profile", "explain", "budget_ms", "columns", "strength", "page")
+    __slots__ = ("query", "candidates", "shopper", "context", "profile", "explain", "budget_ms", "columns", "strength", "page", "layout")
     QUERY_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     SHOPPER_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +31,7 @@ class RerankRequest(_message.Message):
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     PAGE_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
     query: Query
     candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
     shopper: Shopper
@@ -41,7 +42,22 @@ class RerankRequest(_message.Message):
     columns: CandidateColumns
     strength: float
     page: Page
-    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ..., columns: _Optional[_Union[CandidateColumns, _Mapping]] = ..., strength: _Optional[float] = ..., page: _Optional[_Union[Page, _Mapping]] = ...) -> None: ...
+    layout: LayoutWish
+    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ..., columns: _Optional[_Union[CandidateColumns, _Mapping]] = ..., strength: _Optional[float] = ..., page: _Optional[_Union[Page, _Mapping]] = ..., layout: _Optional[_Union[LayoutWish, _Mapping]] = ...) -> None: ...
+
+class LayoutWish(_message.Message):
+    __slots__ = ("removes", "fetches", "metadata", "structured_data", "sponsored")
+    REMOVES_FIELD_NUMBER: _ClassVar[int]
+    FETCHES_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
+    STRUCTURED_DATA_FIELD_NUMBER: _ClassVar[int]
+    SPONSORED_FIELD_NUMBER: _ClassVar[int]
+    removes: bool
+    fetches: bool
+    metadata: bool
+    structured_data: bool
+    sponsored: bool
+    def __init__(self, removes: _Optional[bool] = ..., fetches: _Optional[bool] = ..., metadata: _Optional[bool] = ..., structured_data: _Optional[bool] = ..., sponsored: _Optional[bool] = ...) -> None: ...
 
 class Page(_message.Message):
     __slots__ = ("start", "size")
@@ -121,35 +137,46 @@ class FieldColumn(_message.Message):
     def __init__(self, name: _Optional[str] = ..., texts: _Optional[_Iterable[str]] = ..., numbers: _Optional[_Iterable[float]] = ..., flags: _Optional[_Iterable[bool]] = ..., counts: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Shopper(_message.Message):
-    __slots__ = ("client_id", "session_id", "user_id", "consent")
+    __slots__ = ("client_id", "session_id", "user_id", "consent", "segments")
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     CONSENT_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     client_id: str
     session_id: str
     user_id: str
     consent: Consent
-    def __init__(self, client_id: _Optional[str] = ..., session_id: _Optional[str] = ..., user_id: _Optional[str] = ..., consent: _Optional[_Union[Consent, str]] = ...) -> None: ...
+    segments: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, client_id: _Optional[str] = ..., session_id: _Optional[str] = ..., user_id: _Optional[str] = ..., consent: _Optional[_Union[Consent, str]] = ..., segments: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Context(_message.Message):
-    __slots__ = ("locale", "device", "channel", "time", "application", "crawler")
+    __slots__ = ("locale", "device", "channel", "time", "application", "crawler", "experiments")
+    class ExperimentsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     LOCALE_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     APPLICATION_FIELD_NUMBER: _ClassVar[int]
     CRAWLER_FIELD_NUMBER: _ClassVar[int]
+    EXPERIMENTS_FIELD_NUMBER: _ClassVar[int]
     locale: str
     device: str
     channel: str
     time: _timestamp_pb2.Timestamp
     application: str
     crawler: bool
-    def __init__(self, locale: _Optional[str] = ..., device: _Optional[str] = ..., channel: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., application: _Optional[str] = ..., crawler: _Optional[bool] = ...) -> None: ...
+    experiments: _containers.ScalarMap[str, str]
+    def __init__(self, locale: _Optional[str] = ..., device: _Optional[str] = ..., channel: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., application: _Optional[str] = ..., crawler: _Optional[bool] = ..., experiments: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class RerankResponse(_message.Message):
-    __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us", "ranked")
+    __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us", "ranked", "removed", "fetch", "layout")
     class VersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -165,6 +192,9 @@ class RerankResponse(_message.Message):
     RERANKED_FIELD_NUMBER: _ClassVar[int]
     TOOK_US_FIELD_NUMBER: _ClassVar[int]
     RANKED_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_FIELD_NUMBER: _ClassVar[int]
+    FETCH_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
     hits: _containers.RepeatedCompositeFieldContainer[RankedHit]
     stages: _containers.RepeatedCompositeFieldContainer[StageReport]
     skipped: _containers.RepeatedCompositeFieldContainer[Skip]
@@ -173,7 +203,30 @@ class RerankResponse(_message.Message):
     reranked: bool
     took_us: int
     ranked: RankedColumns
-    def __init__(self, hits: _Optional[_Iterable[_Union[RankedHit, _Mapping]]] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., skipped: _Optional[_Iterable[_Union[Skip, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., query_id: _Optional[str] = ..., reranked: _Optional[bool] = ..., took_us: _Optional[int] = ..., ranked: _Optional[_Union[RankedColumns, _Mapping]] = ...) -> None: ...
+    removed: _containers.RepeatedScalarFieldContainer[int]
+    fetch: _containers.RepeatedCompositeFieldContainer[FetchedHit]
+    layout: Layout
+    def __init__(self, hits: _Optional[_Iterable[_Union[RankedHit, _Mapping]]] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., skipped: _Optional[_Iterable[_Union[Skip, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., query_id: _Optional[str] = ..., reranked: _Optional[bool] = ..., took_us: _Optional[int] = ..., ranked: _Optional[_Union[RankedColumns, _Mapping]] = ..., removed: _Optional[_Iterable[int]] = ..., fetch: _Optional[_Iterable[_Union[FetchedHit, _Mapping]]] = ..., layout: _Optional[_Union[Layout, _Mapping]] = ...) -> None: ...
+
+class FetchedHit(_message.Message):
+    __slots__ = ("id", "index", "place", "rule")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    index: str
+    place: int
+    rule: str
+    def __init__(self, id: _Optional[str] = ..., index: _Optional[str] = ..., place: _Optional[int] = ..., rule: _Optional[str] = ...) -> None: ...
+
+class Layout(_message.Message):
+    __slots__ = ("page", "items")
+    PAGE_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    page: str
+    items: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, page: _Optional[str] = ..., items: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RankedColumns(_message.Message):
     __slots__ = ("ranks", "scores")
@@ -184,16 +237,30 @@ class RankedColumns(_message.Message):
     def __init__(self, ranks: _Optional[_Iterable[int]] = ..., scores: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class RankedHit(_message.Message):
-    __slots__ = ("id", "rank", "score", "contributions")
+    __slots__ = ("id", "rank", "score", "contributions", "rules")
     ID_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     CONTRIBUTIONS_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
     id: str
     rank: int
     score: float
     contributions: _containers.RepeatedCompositeFieldContainer[Contribution]
-    def __init__(self, id: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., contributions: _Optional[_Iterable[_Union[Contribution, _Mapping]]] = ...) -> None: ...
+    rules: _containers.RepeatedCompositeFieldContainer[RuleTouch]
+    def __init__(self, id: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., contributions: _Optional[_Iterable[_Union[Contribution, _Mapping]]] = ..., rules: _Optional[_Iterable[_Union[RuleTouch, _Mapping]]] = ...) -> None: ...
+
+class RuleTouch(_message.Message):
+    __slots__ = ("rule", "action", "outcome", "detail")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    action: str
+    outcome: str
+    detail: str
+    def __init__(self, rule: _Optional[str] = ..., action: _Optional[str] = ..., outcome: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class Contribution(_message.Message):
     __slots__ = ("stage", "name", "value")

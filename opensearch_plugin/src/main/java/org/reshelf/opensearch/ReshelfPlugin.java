@@ -101,6 +101,7 @@ public final class ReshelfPlugin extends Plugin
             indexNameResolver,
             namedWriteableRegistry,
             threadPool,
+            nodeClient,
             settings);
     return List.of(stats, client, new ClientState(client::state));
   }

@@ -24,7 +24,8 @@ final class Dialect {
   void heard(RerankRequest said, RerankResponse answer) {
     if (said.getColumns().getIdsCount() > 0
         && answer.hasRanked() == false
-        && answer.getHitsCount() == 0) {
+        && answer.getHitsCount() == 0
+        && answer.getRemovedCount() == 0) {
       columns = false;
     }
   }

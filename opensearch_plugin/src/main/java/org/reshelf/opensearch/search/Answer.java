@@ -1,8 +1,12 @@
 package org.reshelf.opensearch.search;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.opensearch.search.SearchHit;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.FetchedHit;
 import org.reshelf.v1.RankedColumns;
 import org.reshelf.v1.RankedHit;
 import org.reshelf.v1.RerankResponse;
@@ -13,20 +17,69 @@ final class Answer {
   private Answer() {}
 
   /**
-   * The places of the first stage's hits (from 0) in their new order.
+   * The places of the first stage's hits (from 0) in their new order, without those that must not
+   * be shown.
    *
-   * @param answer every candidate once, by the rank it was sent with (from 1), in columns or one by
-   *     one
+   * @param answer every candidate once, by the rank it was sent with (from 1): in columns, one by
+   *     one, or removed
    * @param hits the first stage's hits, of which the first were sent
    * @param candidates how many were sent, at least 1
    */
   static short[] order(RerankResponse answer, SearchHit[] hits, int candidates) throws BadAnswer {
-    return answer.hasRanked()
-        ? ofColumns(answer.getRanked(), candidates)
-        : ofHits(answer.getHitsList(), hits, candidates);
+    Order order =
+        answer.hasRanked()
+            ? ofColumns(answer.getRanked(), candidates)
+            : ofHits(answer.getHitsList(), hits, candidates);
+    for (int rank : answer.getRemovedList()) {
+      order.remove(rank - 1);
+    }
+    return order.complete();
   }
 
-  private static short[] ofColumns(RankedColumns ranked, int candidates) throws BadAnswer {
+  /**
+   * The documents to bring in; nothing is known of them yet.
+   *
+   * @param hits the first stage's hits, of which the first were sent
+   * @param candidates how many were sent
+   */
+  static List<Fetched> fetched(RerankResponse answer, SearchHit[] hits, int candidates)
+      throws BadAnswer {
+    if (answer.getFetchCount() == 0) {
+      return List.of();
+    }
+    if (answer.getFetchCount() > Limits.FETCHED) {
+      throw new BadAnswer(StepAside.BAD_ANSWER_LENGTH);
+    }
+    List<Fetched> documents = new ArrayList<>();
+    Set<List<String>> seen = new HashSet<>();
+    int before = 0;
+    for (FetchedHit hit : answer.getFetchList()) {
+      Fetched document =
+          new Fetched(
+              hit.getId(), hit.getIndex(), hit.getPlace(), hit.getRule(), Fetched.Presence.UNKNOWN);
+      boolean placed = document.place() > before;
+      before = document.place();
+      if (!placed
+          || document.id().isEmpty()
+          || !seen.add(List.of(document.id(), document.index()))
+          || isAmong(hits, candidates, document)) {
+        throw new BadAnswer(StepAside.BAD_ANSWER_FETCH);
+      }
+      documents.add(document);
+    }
+    return List.copyOf(documents);
+  }
+
+  private static boolean isAmong(SearchHit[] hits, int candidates, Fetched document) {
+    for (int i = 0; i < candidates; i++) {
+      if (document.is(hits[i])) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Order ofColumns(RankedColumns ranked, int candidates) throws BadAnswer {
     if (ranked.getRanksCount() != ranked.getScoresCount()) {
       throw new BadAnswer(StepAside.BAD_ANSWER_LENGTH);
     }
@@ -34,10 +87,10 @@ final class Answer {
     for (int i = 0; i < ranked.getRanksCount(); i++) {
       order.add(ranked.getRanks(i) - 1, ranked.getScores(i));
     }
-    return order.complete();
+    return order;
   }
 
-  private static short[] ofHits(List<RankedHit> ranked, SearchHit[] hits, int candidates)
+  private static Order ofHits(List<RankedHit> ranked, SearchHit[] hits, int candidates)
       throws BadAnswer {
     Order order = new Order(ranked.size(), candidates);
     for (RankedHit hit : ranked) {
@@ -47,7 +100,7 @@ final class Answer {
       }
       order.add(place, hit.getScore());
     }
-    return order.complete();
+    return order;
   }
 
   /** An order as it grows, best first. */
@@ -55,6 +108,7 @@ final class Answer {
     private final short[] places;
     private final boolean[] seen;
     private int size;
+    private int removed;
     private double previous = Double.POSITIVE_INFINITY;
 
     Order(int length, int candidates) throws BadAnswer {
@@ -65,23 +119,32 @@ final class Answer {
       seen = new boolean[candidates];
     }
 
-    void add(int place, double score) throws BadAnswer {
+    void remove(int place) throws BadAnswer {
+      see(place);
+      removed++;
+    }
+
+    private void see(int place) throws BadAnswer {
       if (place < 0 || place >= seen.length) {
         throw new BadAnswer(StepAside.BAD_ANSWER_UNKNOWN);
       }
       if (seen[place]) {
         throw new BadAnswer(StepAside.BAD_ANSWER_DUPLICATE);
       }
+      seen[place] = true;
+    }
+
+    void add(int place, double score) throws BadAnswer {
+      see(place);
       if (!Double.isFinite(score) || score > previous) {
         throw new BadAnswer(StepAside.BAD_ANSWER_SCORE);
       }
-      seen[place] = true;
       previous = score;
       places[size++] = (short) place;
     }
 
     short[] complete() throws BadAnswer {
-      if (size < seen.length) {
+      if (size + removed < seen.length) {
         throw new BadAnswer(StepAside.BAD_ANSWER_MISSING);
       }
       return places;

@@ -9,6 +9,16 @@ final class Limits {
   static final int LOCALE_CHARACTERS = 35;
   static final int DEVICE_CHARACTERS = 64;
   static final int PROFILE_CHARACTERS = 64;
+
+  /** The name of a segment, of an experiment, of an arm. */
+  static final int LABEL_CHARACTERS = 64;
+
+  static final int SEGMENTS = 32;
+  static final int EXPERIMENTS = 16;
+
+  /** Documents that one answer may bring in. */
+  static final int FETCHED = 100;
+
   static final int FIELDS = 64;
   static final int FIELD_NAME_CHARACTERS = 256;
 

@@ -123,7 +123,10 @@ final class OptionReader {
     return List.copyOf(fields);
   }
 
-  /** A section of texts by key, and of true or false for the keys that hold that. */
+  /**
+   * A section of texts by key, and of true or false for the keys that hold that. {@link Segments}
+   * and {@link Experiments} come as the texts that those classes make of them.
+   */
   Map<String, Object> section(String option, List<String> keys) {
     Object value = config.remove(option);
     if (value == null) {
@@ -139,6 +142,16 @@ final class OptionReader {
       if (!keys.contains(key)) {
         throw refuse(path, "is not known; allowed keys are " + keys);
       }
+      if (key.equals(Segments.KEY)) {
+        String text = entry.getValue() instanceof List<?> list ? Segments.of(list) : null;
+        section.put(key, found(text, path, Segments.ALLOWED));
+        continue;
+      }
+      if (key.equals(Experiments.KEY)) {
+        String text = entry.getValue() instanceof Map<?, ?> arms ? Experiments.of(arms) : null;
+        section.put(key, found(text, path, Experiments.ALLOWED));
+        continue;
+      }
       if (SearchSettings.FLAGS.contains(key)) {
         if (!(entry.getValue() instanceof Boolean)) {
           throw refuse(path, "must be true or false");
@@ -151,6 +164,13 @@ final class OptionReader {
       section.put(key, entry.getValue());
     }
     return section;
+  }
+
+  private String found(String text, String option, String allowed) {
+    if (text == null) {
+      throw refuse(option, allowed);
+    }
+    return text;
   }
 
   private OpenSearchException refuse(String option, String what) {

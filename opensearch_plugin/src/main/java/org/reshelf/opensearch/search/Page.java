@@ -3,6 +3,8 @@ package org.reshelf.opensearch.search;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.lucene.search.TotalHits;
+import org.opensearch.action.search.SearchRequest;
 import org.opensearch.action.search.SearchResponse;
 import org.opensearch.action.search.SearchResponseSections;
 import org.opensearch.search.SearchExtBuilder;
@@ -45,6 +47,28 @@ final class Page {
         fetched.getSortFields(),
         fetched.getCollapseField(),
         pageValues);
+  }
+
+  /**
+   * The hits with more of them in the total: those that are shown on an earlier page already, and
+   * so were not counted.
+   */
+  static SearchHits counting(SearchHits hits, long more, SearchRequest request) {
+    TotalHits total = hits.getTotalHits();
+    if (total == null || total.relation() != TotalHits.Relation.EQUAL_TO) {
+      return hits;
+    }
+    long most = request.resolveTrackTotalHitsUpTo();
+    long count = total.value() + more;
+    return new SearchHits(
+        hits.getHits(),
+        count > most
+            ? new TotalHits(most, TotalHits.Relation.GREATER_THAN_OR_EQUAL_TO)
+            : new TotalHits(count, TotalHits.Relation.EQUAL_TO),
+        hits.getMaxScore(),
+        hits.getSortFields(),
+        hits.getCollapseField(),
+        hits.getCollapseValues());
   }
 
   /**

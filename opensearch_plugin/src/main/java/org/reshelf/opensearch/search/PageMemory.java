@@ -15,14 +15,17 @@ import org.opensearch.common.unit.TimeValue;
  */
 final class PageMemory {
 
-  /** A decision with explanations holds some fifty times as much as one without. */
+  /** A decision with explanations or descriptions holds some fifty times as much as one without. */
   private static final ToLongBiFunction<PageKey, Decision> WEIGHT =
-      (key, decision) -> decision.explained() ? 50 : 1;
+      (key, decision) -> decision.explained() || decision.layout().items().length > 0 ? 50 : 1;
 
   private volatile TimeValue timeToLive;
   private volatile int maxEntries;
   private volatile boolean keepsFirstPage;
   private volatile Cache<PageKey, Decision> cache;
+
+  /** Spares searches behind their window a look, where no rule ever changed a list's length. */
+  private volatile boolean everShifted;
 
   PageMemory(TimeValue timeToLive, int maxEntries) {
     this.timeToLive = timeToLive;
@@ -85,6 +88,20 @@ final class PageMemory {
     Cache<PageKey, Decision> current = cache;
     if (key != null && current != null) {
       current.put(key, decision);
+      if (decision.shifts()) {
+        everShifted = true;
+      }
     }
+  }
+
+  /** The decision for a query that changed how long its list is, or null where none is alive. */
+  Decision findShifted(PageKey key) {
+    Decision found = everShifted ? find(key) : null;
+    return found != null && found.shifts() ? found : null;
+  }
+
+  /** Whether {@link #findShifted} may find anything. */
+  boolean mayHoldShifted() {
+    return everShifted;
   }
 }

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.opensearch.search.SearchHit;
+import org.opensearch.search.SearchHits;
 import org.reshelf.opensearch.stats.StepAside;
 import org.reshelf.v1.Contribution;
 import org.reshelf.v1.RankedHit;
 import org.reshelf.v1.RerankResponse;
+import org.reshelf.v1.RuleTouch;
 import org.reshelf.v1.Skip;
 import org.reshelf.v1.StageReport;
 
@@ -19,7 +21,8 @@ final class Report {
   private Report() {}
 
   /** For a search that was answered in OpenSearch's own order. */
-  static ReshelfReport ofStepAside(SearchPlan plan, StepAside reason, long tookNanos) {
+  static ReshelfReport ofStepAside(
+      SearchPlan plan, StepAside reason, SearchHits page, long tookNanos) {
     Map<String, Object> report = new LinkedHashMap<>();
     String queryId = plan.asked() == null ? null : plan.asked().text("query_id");
     if (!plan.queryId().isEmpty() || queryId != null) {
@@ -28,16 +31,24 @@ final class Report {
     report.put("reranked", false);
     report.put("reason", reason.key());
     report.put("took_ms", millis(tookNanos));
+    LayoutSection.add(report, plan, page, null);
     return new ReshelfReport(report);
   }
 
   /**
    * For a search that was answered as decided.
    *
+   * @param hits the first stage's, of which the first were put in order
+   * @param page what is answered
    * @param remembered whether the decision was made for an earlier page
    */
   static ReshelfReport ofDecision(
-      Decision decision, SearchPlan plan, SearchHit[] hits, boolean remembered, long tookNanos) {
+      Decision decision,
+      SearchPlan plan,
+      SearchHit[] hits,
+      SearchHits page,
+      boolean remembered,
+      long tookNanos) {
     Map<String, Object> report = new LinkedHashMap<>(decision.report());
     report.put("took_ms", millis(tookNanos));
     if (remembered) {
@@ -46,15 +57,20 @@ final class Report {
     if (decision.explained()) {
       report.put("hits", explainedPage(decision, plan.window(), hits));
     }
+    LayoutSection.add(report, plan, page, decision);
     return new ReshelfReport(report);
   }
 
   private static List<Map<String, Object>> explainedPage(
       Decision decision, SearchWindow window, SearchHit[] hits) {
     List<Map<String, Object>> page = new ArrayList<>();
-    int end = Math.min(window.pageEnd(hits.length), decision.order().length);
-    for (int i = window.pageStart(hits.length); i < end; i++) {
+    int end = window.pageEnd(decision.order().length);
+    for (int i = window.pageStart(decision.order().length); i < end; i++) {
       int place = decision.order()[i];
+      if (place < 0) {
+        page.add(of(decision.fetched().get(-1 - place)));
+        continue;
+      }
       Map<String, Object> hit = new LinkedHashMap<>();
       hit.put("id", hits[place].getId());
       hit.put("index", hits[place].getIndex());
@@ -82,10 +98,10 @@ final class Report {
     return report;
   }
 
-  /** Score and contributions of each hit, by its first-stage place. */
-  static List<Map<String, Object>> explanations(RerankResponse answer) {
+  /** Score, contributions and rules of each hit, by its first-stage place. */
+  static List<Map<String, Object>> explanations(RerankResponse answer, int candidates) {
     List<Map<String, Object>> byPlace = new ArrayList<>();
-    for (int i = 0; i < answer.getHitsCount(); i++) {
+    for (int i = 0; i < candidates; i++) {
       byPlace.add(Map.of());
     }
     for (RankedHit hit : answer.getHitsList()) {
@@ -93,6 +109,9 @@ final class Report {
       explanation.put("score", hit.getScore());
       explanation.put(
           "contributions", hit.getContributionsList().stream().map(Report::of).toList());
+      if (hit.getRulesCount() > 0) {
+        explanation.put("rules", hit.getRulesList().stream().map(Report::of).toList());
+      }
       byPlace.set(hit.getRank() - 1, explanation);
     }
     return byPlace;
@@ -120,6 +139,26 @@ final class Report {
     map.put("stage", contribution.getStage());
     map.put("name", contribution.getName());
     map.put("value", contribution.getValue());
+    return map;
+  }
+
+  private static Map<String, Object> of(RuleTouch touch) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("rule", touch.getRule());
+    map.put("action", touch.getAction());
+    map.put("outcome", touch.getOutcome());
+    if (!touch.getDetail().isEmpty()) {
+      map.put("detail", touch.getDetail());
+    }
+    return map;
+  }
+
+  /** A document that no score decided about, but a rule. */
+  private static Map<String, Object> of(Fetched document) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("id", document.id());
+    map.put("index", document.index());
+    map.put("rules", List.of(Map.of("rule", document.rule(), "outcome", "fetched")));
     return map;
   }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.opensearch.search.SearchHit;
 import org.reshelf.v1.CandidateColumns;
+import org.reshelf.v1.LayoutWish;
 import org.reshelf.v1.Query;
 import org.reshelf.v1.RerankRequest;
 
@@ -31,12 +32,24 @@ final class RequestWriter {
             .setPage(
                 org.reshelf.v1.Page.newBuilder()
                     .setStart(plan.window().from())
-                    .setSize(plan.window().size()));
+                    .setSize(plan.window().size()))
+            .setLayout(layout(plan.asked()));
     Float strength = plan.asked() == null ? null : plan.asked().strength();
     if (strength != null) {
       request.setStrength(strength);
     }
     return request.setColumns(columns(plan, hits, candidates)).build();
+  }
+
+  /** Hits are taken out and brought in for every client; the rest is for those that ask. */
+  private static LayoutWish layout(ReshelfExt asked) {
+    LayoutWish.Builder wish = LayoutWish.newBuilder().setRemoves(true).setFetches(true);
+    if (asked != null) {
+      wish.setMetadata(asked.layout())
+          .setStructuredData(asked.structuredData())
+          .setSponsored(asked.sponsored());
+    }
+    return wish.build();
   }
 
   private static CandidateColumns columns(SearchPlan plan, SearchHit[] hits, int candidates)

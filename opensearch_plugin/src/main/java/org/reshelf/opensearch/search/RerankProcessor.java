@@ -9,6 +9,7 @@ import org.opensearch.action.search.SearchRequest;
 import org.opensearch.action.search.SearchResponse;
 import org.opensearch.common.unit.TimeValue;
 import org.opensearch.core.action.ActionListener;
+import org.opensearch.search.SearchHits;
 import org.opensearch.search.pipeline.AbstractProcessor;
 import org.opensearch.search.pipeline.PipelineProcessingContext;
 import org.opensearch.search.pipeline.Processor;
@@ -34,7 +35,8 @@ final class RerankProcessor extends AbstractProcessor implements SearchResponseP
       Supplier<RerankClient> client,
       Supplier<TimeValue> defaultDeadline,
       ReshelfStats stats,
-      PageMemory memory) {}
+      PageMemory memory,
+      FollowUps followUps) {}
 
   private final RerankOptions options;
   private final Parts parts;
@@ -86,21 +88,28 @@ final class RerankProcessor extends AbstractProcessor implements SearchResponseP
     }
     boolean profiled = request.source() != null && request.source().profile();
     if (plan.aside() != null) {
-      listener.onResponse(leftAlone(plan, response, profiled));
+      listener.onResponse(leftAlone(plan, request, response, profiled));
       return;
     }
-    new Reranking(plan, options, parts, response, profiled, listener).run();
+    new Reranking(plan, options, parts, request, response, profiled, listener).run();
   }
 
   /** The response of a search that the window processor did not touch. */
-  private SearchResponse leftAlone(SearchPlan plan, SearchResponse response, boolean profiled) {
+  private SearchResponse leftAlone(
+      SearchPlan plan, SearchRequest request, SearchResponse response, boolean profiled) {
     parts.stats().stepAside(plan.aside());
-    if (!plan.reports()) {
+    boolean counts = plan.earlier() != null && plan.earlier().foundAnyway() > 0;
+    if (!plan.reports() && !counts) {
       return response;
     }
     try {
-      return Page.with(
-          response, response.getHits(), Report.ofStepAside(plan, plan.aside(), 0), profiled, 0);
+      SearchHits hits =
+          counts
+              ? Page.counting(response.getHits(), plan.earlier().foundAnyway(), request)
+              : response.getHits();
+      ReshelfReport report =
+          plan.reports() ? Report.ofStepAside(plan, plan.aside(), hits, 0) : null;
+      return Page.with(response, hits, report, profiled, 0);
     } catch (RuntimeException e) {
       LOGGER.warn("A search is answered without its report", e);
       return response;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.opensearch.action.search.SearchRequest;
 import org.opensearch.action.search.SearchResponse;
 import org.opensearch.common.unit.TimeValue;
 import org.opensearch.core.action.ActionListener;
@@ -29,6 +30,7 @@ final class Reranking {
   private final SearchPlan plan;
   private final RerankOptions options;
   private final RerankProcessor.Parts parts;
+  private final SearchRequest request;
   private final SearchResponse response;
   private final boolean profiled;
   private final ActionListener<SearchResponse> listener;
@@ -41,12 +43,14 @@ final class Reranking {
       SearchPlan plan,
       RerankOptions options,
       RerankProcessor.Parts parts,
+      SearchRequest request,
       SearchResponse response,
       boolean profiled,
       ActionListener<SearchResponse> listener) {
     this.plan = plan;
     this.options = options;
     this.parts = parts;
+    this.request = request;
     this.response = response;
     this.profiled = profiled;
     this.listener = listener;
@@ -68,7 +72,7 @@ final class Reranking {
                 fallBack(failure);
               }
             });
-    RerankRequest request;
+    RerankRequest question;
     try {
       if (candidates == 0) {
         fallOpen(StepAside.NO_HITS);
@@ -84,13 +88,13 @@ final class Reranking {
         fallOpen(StepAside.FIELDS_UNAVAILABLE);
         return;
       }
-      request = RequestWriter.write(plan, options, hits, candidates);
+      question = RequestWriter.write(plan, options, hits, candidates);
     } catch (Exception e) {
       answered.onFailure(e);
       return;
     }
     try {
-      parts.client().get().rerank(request, deadline(), answered);
+      parts.client().get().rerank(question, deadline(), answered);
     } catch (RuntimeException e) {
       answered.onFailure(e);
     }
@@ -115,11 +119,18 @@ final class Reranking {
       decision =
           new Decision(
               order,
+              candidates,
               hitsFingerprint,
               options,
               Report.ofAnswer(answer, plan.explains()),
-              plan.explains() ? Report.explanations(answer) : List.of());
-      parts.memory().remember(plan.key(), decision);
+              plan.explains() ? Report.explanations(answer, candidates) : List.of(),
+              Answer.fetched(answer, hits, candidates),
+              answer.hasLayout()
+                  ? LayoutNotes.of(answer.getLayout(), order, candidates)
+                  : LayoutNotes.NONE);
+      if (!decision.shifts()) {
+        parts.memory().remember(plan.key(), decision);
+      }
     } catch (Exception e) {
       fallBack(e);
       return;
@@ -150,11 +161,62 @@ final class Reranking {
   }
 
   private void answer(Decision decision, boolean remembered) {
+    if (decision.shifts()) {
+      arrange(decision, remembered);
+      return;
+    }
+    SearchHits page;
+    try {
+      page = cut(decision.order());
+    } catch (Exception e) {
+      LOGGER.warn("A search is answered in OpenSearch's order after a defect", e);
+      fallOpen(StepAside.INTERNAL_ERROR);
+      return;
+    }
+    answer(decision, page, remembered);
+  }
+
+  /** Has the page cut out of a list that rules made longer or shorter. */
+  private void arrange(Decision decision, boolean remembered) {
+    new Arranging(
+            plan,
+            request,
+            response.getHits(),
+            decision,
+            parts.followUps(),
+            parts.stats(),
+            this::timeLeft,
+            new ActionListener<>() {
+              @Override
+              public void onResponse(Arranging.Arranged arranged) {
+                // Remembered no earlier: pages after this one need to know which documents came.
+                if (!remembered || arranged.decision() != decision) {
+                  parts.memory().remember(plan.key(), arranged.decision());
+                }
+                answer(arranged.decision(), arranged.page(), remembered);
+              }
+
+              @Override
+              public void onFailure(Exception defect) {
+                LOGGER.warn("A search is answered in OpenSearch's order after a defect", defect);
+                fallOpen(StepAside.INTERNAL_ERROR);
+              }
+            })
+        .run();
+  }
+
+  private TimeValue timeLeft() {
+    return TimeValue.timeValueNanos(deadline().nanos() - took());
+  }
+
+  private void answer(Decision decision, SearchHits hitsOfPage, boolean remembered) {
     SearchResponse page;
     try {
       ReshelfReport report =
-          plan.reports() ? Report.ofDecision(decision, plan, hits, remembered, took()) : null;
-      page = page(decision.order(), report);
+          plan.reports()
+              ? Report.ofDecision(decision, plan, hits, hitsOfPage, remembered, took())
+              : null;
+      page = page(hitsOfPage, report);
     } catch (Exception e) {
       LOGGER.warn("A search is answered in OpenSearch's order after a defect", e);
       fallOpen(StepAside.INTERNAL_ERROR);
@@ -173,7 +235,8 @@ final class Reranking {
   private void fallOpen(StepAside reason) {
     SearchResponse page;
     try {
-      page = page(null, plan.reports() ? Report.ofStepAside(plan, reason, took()) : null);
+      SearchHits own = cut(null);
+      page = page(own, plan.reports() ? Report.ofStepAside(plan, reason, own, took()) : null);
     } catch (Exception e) {
       LOGGER.warn("A search is answered with its whole window after a defect", e);
       page = response;
@@ -182,8 +245,11 @@ final class Reranking {
     listener.onResponse(page);
   }
 
-  private SearchResponse page(short[] order, ReshelfReport report) throws IOException {
-    SearchHits page = Page.cut(response.getHits(), order, plan.window(), plan.view());
+  private SearchHits cut(short[] order) throws IOException {
+    return Page.cut(response.getHits(), order, plan.window(), plan.view());
+  }
+
+  private SearchResponse page(SearchHits page, ReshelfReport report) {
     return Page.with(response, page, report, profiled, TimeUnit.NANOSECONDS.toMillis(took()));
   }
 

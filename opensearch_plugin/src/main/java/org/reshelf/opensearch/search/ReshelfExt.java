@@ -36,10 +36,20 @@ final class ReshelfExt extends SearchExtBuilder {
 
   private static final String EXPLAIN = "explain";
   private static final String STRENGTH = "strength";
+  private static final String LAYOUT = "layout";
+  private static final String STRUCTURED_DATA = "structured_data";
+  private static final String SPONSORED = "sponsored";
 
   /** The keys with true or false. */
   private static final Set<String> FLAGS =
-      new TreeSet<>(Set.of(SearchSettings.CONSENT, SearchSettings.CRAWLER, EXPLAIN));
+      new TreeSet<>(
+          Set.of(
+              SearchSettings.CONSENT,
+              SearchSettings.CRAWLER,
+              EXPLAIN,
+              LAYOUT,
+              STRUCTURED_DATA,
+              SPONSORED));
 
   private static final String ALLOWED;
 
@@ -58,13 +68,18 @@ final class ReshelfExt extends SearchExtBuilder {
             + String.join(", ", TEXTS.keySet())
             + "] with a text, ["
             + String.join(", ", FLAGS)
-            + "] with true or false and ["
+            + "] with true or false, ["
             + STRENGTH
-            + "] with a number from 0 to 1";
+            + "] with a number from 0 to 1, ["
+            + Segments.KEY
+            + "] with a list of texts and ["
+            + Experiments.KEY
+            + "] with an object of texts";
   }
 
   /**
-   * The texts, and the strength in digits: nodes of older versions know of texts and flags only.
+   * The texts, the strength in digits, segments and experiments as one text each: nodes of older
+   * versions know of texts and flags only.
    */
   private final Map<String, String> texts;
 
@@ -107,6 +122,18 @@ final class ReshelfExt extends SearchExtBuilder {
         } else if (value != XContentParser.Token.VALUE_NULL) {
           throw refuse(parser, key, "must be a number from 0 to 1 but is " + kind(value));
         }
+      } else if (Segments.KEY.equals(key)) {
+        if (value == XContentParser.Token.START_ARRAY) {
+          putFound(parser, texts, key, Segments.of(parser.list()), Segments.ALLOWED);
+        } else if (value != XContentParser.Token.VALUE_NULL) {
+          throw refuse(parser, key, Segments.ALLOWED + " but is " + kind(value));
+        }
+      } else if (Experiments.KEY.equals(key)) {
+        if (value == XContentParser.Token.START_OBJECT) {
+          putFound(parser, texts, key, Experiments.of(parser.map()), Experiments.ALLOWED);
+        } else if (value != XContentParser.Token.VALUE_NULL) {
+          throw refuse(parser, key, Experiments.ALLOWED + " but is " + kind(value));
+        }
       } else if (TEXTS.containsKey(key)) {
         if (value == XContentParser.Token.VALUE_STRING) {
           put(parser, texts, key, parser.text());
@@ -133,6 +160,16 @@ final class ReshelfExt extends SearchExtBuilder {
       throw refuse(parser, key, "may hold only a-z, 0-9, [_] and [-]");
     }
     texts.put(key, text);
+  }
+
+  private static void putFound(
+      XContentParser parser, Map<String, String> texts, String key, String text, String allowed) {
+    if (text == null) {
+      throw refuse(parser, key, allowed);
+    }
+    if (!text.isEmpty()) {
+      texts.put(key, text);
+    }
   }
 
   private static String strength(XContentParser parser, float number) {
@@ -185,16 +222,32 @@ final class ReshelfExt extends SearchExtBuilder {
     return flags.getOrDefault(EXPLAIN, false);
   }
 
+  /** Whether the client reads what layout rules say about the page. */
+  boolean layout() {
+    return flags.getOrDefault(LAYOUT, false);
+  }
+
+  /** Whether the client wants schema.org's description of the page's hits. */
+  boolean structuredData() {
+    return flags.getOrDefault(STRUCTURED_DATA, false);
+  }
+
+  /** Whether the client labels paid places, so that it may be given some. */
+  boolean sponsored() {
+    return flags.getOrDefault(SPONSORED, false);
+  }
+
   @Override
   public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
     builder.startObject(NAME);
     for (Map.Entry<String, String> entry : texts.entrySet()) {
-      if (!entry.getKey().equals(STRENGTH)) {
-        builder.field(entry.getKey(), entry.getValue());
+      String text = entry.getValue();
+      switch (entry.getKey()) {
+        case STRENGTH -> builder.field(STRENGTH, strength());
+        case Segments.KEY -> builder.field(Segments.KEY, Segments.in(text));
+        case Experiments.KEY -> builder.field(Experiments.KEY, Experiments.in(text));
+        default -> builder.field(entry.getKey(), text);
       }
-    }
-    if (strength() != null) {
-      builder.field(STRENGTH, strength());
     }
     for (Map.Entry<String, Boolean> entry : flags.entrySet()) {
       builder.field(entry.getKey(), entry.getValue());

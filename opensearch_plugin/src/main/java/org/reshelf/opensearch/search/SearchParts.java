@@ -19,6 +19,7 @@ import org.opensearch.search.pipeline.Processor;
 import org.opensearch.search.pipeline.SearchRequestProcessor;
 import org.opensearch.search.pipeline.SearchResponseProcessor;
 import org.opensearch.threadpool.ThreadPool;
+import org.opensearch.transport.client.Client;
 import org.reshelf.opensearch.client.RerankClient;
 import org.reshelf.opensearch.stats.ReshelfStats;
 
@@ -37,6 +38,7 @@ public final class SearchParts {
   /**
    * @param client the sidecar client; asked for at each search, so that it may be made later than
    *     this object
+   * @param nodeClient for the searches that a search needs besides itself
    * @param defaultDeadline the time a search gives the sidecar where its pipeline names none; read
    *     at each search
    */
@@ -48,6 +50,7 @@ public final class SearchParts {
       IndexNameExpressionResolver indexNameResolver,
       NamedWriteableRegistry namedWriteables,
       ThreadPool threadPool,
+      Client nodeClient,
       Settings nodeSettings) {
     PageMemory memory = new PageMemory(nodeSettings, clusterService.getClusterSettings());
     this.window =
@@ -57,7 +60,9 @@ public final class SearchParts {
             memory,
             new IndexLimits.Reader(clusterService, indexNameResolver, namedWriteables),
             threadPool.getThreadContext());
-    this.rerank = new RerankProcessor.Parts(client, defaultDeadline, stats, memory);
+    this.rerank =
+        new RerankProcessor.Parts(
+            client, defaultDeadline, stats, memory, new NodeFollowUps(nodeClient, threadPool));
     this.subSearches = new SubSearches(threadPool.getThreadContext());
   }
 

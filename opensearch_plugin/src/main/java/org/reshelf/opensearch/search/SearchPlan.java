@@ -21,6 +21,8 @@ import org.reshelf.opensearch.stats.StepAside;
  * @param searcher who is searching, as far as the request says
  * @param key under which the decision is remembered; null where it cannot be
  * @param startedMillis when the search arrived, since the epoch
+ * @param earlier what was decided for the pages before this one, where that changed how long the
+ *     query's list is; null otherwise
  */
 record SearchPlan(
     StepAside aside,
@@ -35,13 +37,56 @@ record SearchPlan(
     String profile,
     Searcher searcher,
     PageKey key,
-    long startedMillis) {
+    long startedMillis,
+    Decision earlier) {
 
   private static final String ATTRIBUTE = "reshelf.plan";
 
+  /** For a search that is left alone whatever its page is. */
   static SearchPlan stepAside(StepAside reason, ReshelfExt asked) {
+    return stepAside(reason, asked, null);
+  }
+
+  static SearchPlan stepAside(StepAside reason, ReshelfExt asked, SearchWindow window) {
     return new SearchPlan(
-        reason, asked, null, null, List.of(), 0, "", "", "", "", Searcher.UNKNOWN, null, 0);
+        reason, asked, window, null, List.of(), 0, "", "", "", "", Searcher.UNKNOWN, null, 0, null);
+  }
+
+  /** The plan for a page of a list that rules made longer or shorter. */
+  SearchPlan after(Decision shifted) {
+    boolean behind = window.from() >= shifted.order().length;
+    return new SearchPlan(
+        behind ? StepAside.BEYOND_WINDOW : aside,
+        asked,
+        window,
+        view,
+        fields,
+        textCharacters,
+        queryText,
+        queryId,
+        indices,
+        profile,
+        searcher,
+        key,
+        startedMillis,
+        shifted);
+  }
+
+  /** Hits to ask the first stage for, from 0. */
+  long hitsToFetch() {
+    if (earlier == null) {
+      return window.hitsToFetch();
+    }
+    long behind = (long) window.from() + window.size() - earlier.order().length;
+    // Documents that are brought in may be among the hits behind the window and are not shown
+    // there.
+    long needed = earlier.candidates() + Math.max(0, behind) + earlier.foundAnyway();
+    return Math.min(window.deepest(), Math.max(window.window(), needed));
+  }
+
+  /** Which of the first stage's hits a page behind the list's window begins with. */
+  long firstBehind() {
+    return (long) window.from() + earlier.candidates() - earlier.order().length;
   }
 
   /** Whether the client asked to be told what happened. */

@@ -10,16 +10,25 @@ package org.reshelf.opensearch.search;
  * @param from the first hit of the page, from 0
  * @param size hits on the page, at least 1
  * @param window how many of the best hits are ordered, at least 1
+ * @param deepest how many hits the indices let a search reach
  */
-record SearchWindow(int from, int size, int window) {
+record SearchWindow(int from, int size, int window, int deepest) {
 
   /** OpenSearch's own defaults, where a search names none. */
   static final int DEFAULT_SIZE = 10;
 
+  /** With the depth that indices have where nothing else is said. */
+  SearchWindow(int from, int size, int window) {
+    this(from, size, window, IndexLimits.DEFAULT.maxResultWindow());
+  }
+
   /** The page of a search, with the window made no larger than the indices allow. */
   static SearchWindow of(int from, int size, int window, int maxResultWindow) {
     return new SearchWindow(
-        Math.max(0, from), size < 0 ? DEFAULT_SIZE : size, Math.min(window, maxResultWindow));
+        Math.max(0, from),
+        size < 0 ? DEFAULT_SIZE : size,
+        Math.min(window, maxResultWindow),
+        maxResultWindow);
   }
 
   /** Whether the page begins inside the window; where it does not, it is left as it is. */

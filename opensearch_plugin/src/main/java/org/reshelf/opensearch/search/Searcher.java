@@ -14,7 +14,8 @@ import org.reshelf.v1.Shopper;
 /**
  * Who is searching, and from where: texts by key, as far as they are known.
  *
- * @param texts of {@link #KEYS}; no blank ones, none longer than the contract allows
+ * @param texts of {@link #KEYS}; no blank ones, none longer than the contract allows; {@link
+ *     Segments} and {@link Experiments} as those classes write them
  * @param consent what was said about being remembered, null where nothing was
  * @param crawler whether a program is said to search, null where nothing was said
  */
@@ -40,10 +41,12 @@ record Searcher(Map<String, String> texts, Boolean consent, Boolean crawler) {
     SHOPPER_KEYS.put("client_id", Limits.ID_CHARACTERS);
     SHOPPER_KEYS.put("session_id", Limits.ID_CHARACTERS);
     SHOPPER_KEYS.put("user_id", Limits.ID_CHARACTERS);
+    SHOPPER_KEYS.put(Segments.KEY, Limits.SEGMENTS * (Limits.LABEL_CHARACTERS + 1));
     CONTEXT_KEYS.put("locale", Limits.LOCALE_CHARACTERS);
     CONTEXT_KEYS.put("device", Limits.DEVICE_CHARACTERS);
     CONTEXT_KEYS.put("channel", Limits.DEVICE_CHARACTERS);
     CONTEXT_KEYS.put("application", Limits.ID_CHARACTERS);
+    CONTEXT_KEYS.put(Experiments.KEY, Limits.EXPERIMENTS * 2 * (Limits.LABEL_CHARACTERS + 1));
     Map<String, Integer> keys = new LinkedHashMap<>(SHOPPER_KEYS);
     keys.putAll(CONTEXT_KEYS);
     KEYS = Set.copyOf(keys.keySet());
@@ -98,6 +101,7 @@ record Searcher(Map<String, String> texts, Boolean consent, Boolean crawler) {
         .setClientId(text("client_id"))
         .setSessionId(text("session_id"))
         .setUserId(text("user_id"))
+        .addAllSegments(Segments.in(text(Segments.KEY)))
         .setConsent(
             consent == null
                 ? Consent.CONSENT_UNSPECIFIED
@@ -112,6 +116,7 @@ record Searcher(Map<String, String> texts, Boolean consent, Boolean crawler) {
         .setDevice(text("device"))
         .setChannel(text("channel"))
         .setApplication(text("application"))
+        .putAllExperiments(Experiments.in(text(Experiments.KEY)))
         .setCrawler(Boolean.TRUE.equals(crawler));
   }
 

@@ -97,7 +97,13 @@ final class SearcherReader {
 
   private static void put(Map<String, String> texts, String key, Object value) {
     int limit = SearchSettings.FLAGS.contains(key) ? 16 : Searcher.limit(key);
-    String text = text(value, limit);
+    String said = text(value, limit);
+    String text =
+        switch (key) {
+          case Segments.KEY -> Segments.ofHeader(said);
+          case Experiments.KEY -> Experiments.ofHeader(said);
+          default -> said;
+        };
     if (!text.isEmpty()) {
       texts.put(key, text);
     }

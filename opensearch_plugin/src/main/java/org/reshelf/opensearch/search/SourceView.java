@@ -106,6 +106,11 @@ final class SourceView {
     return false;
   }
 
+  /** What of the source the client asked for, defaults included. */
+  FetchSourceContext client() {
+    return client;
+  }
+
   /** Whether {@link #restore} has something to do. */
   boolean restores() {
     return wider != null;

@@ -82,6 +82,8 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
       plan = plan(request);
       if (plan.aside() == null) {
         request.source(windowed(request.source(), plan));
+      } else if (plan.earlier() != null) {
+        request.source(behindWindow(request.source(), plan));
       }
     } catch (Exception e) {
       // The request has not been changed yet: the last step that may fail is behind the change.
@@ -115,23 +117,33 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
     int maxResultWindow = limits.maxResultWindow();
     SearchWindow window =
         SearchWindow.of(source.from(), source.size(), options.window(), maxResultWindow);
-    if (!window.coversPage()) {
-      return SearchPlan.stepAside(StepAside.BEYOND_WINDOW, said.asked());
+    if (!window.coversPage() && !parts.memory().mayHoldShifted()) {
+      return SearchPlan.stepAside(StepAside.BEYOND_WINDOW, said.asked(), window);
     }
     if (window.hitsToFetch() > maxResultWindow) {
-      return SearchPlan.stepAside(StepAside.WINDOW_TOO_LARGE, said.asked());
+      return SearchPlan.stepAside(StepAside.WINDOW_TOO_LARGE, said.asked(), window);
     }
     String text = queryText(source, said);
     if (text.isEmpty()) {
-      return SearchPlan.stepAside(StepAside.NO_QUERY_TEXT, said.asked());
+      return SearchPlan.stepAside(
+          window.coversPage() ? StepAside.NO_QUERY_TEXT : StepAside.BEYOND_WINDOW,
+          said.asked(),
+          window);
     }
     SourceView view = SourceView.of(source, options.fields());
     if (SourceView.forbidden(source) || (view.restores() && limits.sourceMissing())) {
-      return SearchPlan.stepAside(StepAside.FIELDS_UNAVAILABLE, said.asked());
+      return SearchPlan.stepAside(StepAside.FIELDS_UNAVAILABLE, said.asked(), window);
     }
     SearchPlan plan = plan(request, said, window, view, text);
+    Decision shifted = parts.memory().findShifted(plan.key());
+    if (shifted == null && !window.coversPage()) {
+      return SearchPlan.stepAside(StepAside.BEYOND_WINDOW, said.asked(), window);
+    }
     reason = memoryForbids(plan);
-    return reason == null ? plan : SearchPlan.stepAside(reason, said.asked());
+    if (reason != null) {
+      return SearchPlan.stepAside(reason, said.asked(), window);
+    }
+    return shifted == null ? plan : plan.after(shifted);
   }
 
   /** Why a search of this shape is left alone, or null. */
@@ -178,10 +190,11 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
       SearchWindow window,
       SourceView view,
       String text) {
-    String asked = said.asked() == null ? null : said.asked().text("profile");
+    ReshelfExt ext = said.asked() == null ? ReshelfExt.EMPTY : said.asked();
+    String asked = ext.text("profile");
     String profile = asked == null ? options.profile() : asked;
-    boolean explain = said.asked() != null && said.asked().explain();
-    Float strength = said.asked() == null ? null : said.asked().strength();
+    List<Boolean> flags =
+        List.of(ext.explain(), ext.layout(), ext.structuredData(), ext.sponsored());
     PageKey key =
         PageKey.of(
             request,
@@ -192,8 +205,8 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
                 said.queryId(),
                 profile,
                 String.valueOf(asked != null),
-                "" + explain,
-                "" + strength));
+                "" + flags,
+                "" + ext.strength()));
     return new SearchPlan(
         null,
         said.asked(),
@@ -207,7 +220,8 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
         profile,
         said.searcher(),
         key,
-        System.currentTimeMillis());
+        System.currentTimeMillis(),
+        null);
   }
 
   /** Spares a search its window where it is known already that the window will not be ordered. */
@@ -228,12 +242,27 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
 
   /** A copy, because the client's own request is still read by logs and by other plugins. */
   private static SearchSourceBuilder windowed(SearchSourceBuilder source, SearchPlan plan) {
-    SearchSourceBuilder windowed = source.shallowCopy();
-    windowed.from(0).size((int) plan.window().hitsToFetch());
-    if (source.searchPipelineSource() != null) {
-      windowed.searchPipelineSource(source.searchPipelineSource());
-    }
+    SearchSourceBuilder windowed = copy(source);
+    windowed.from(0).size((int) plan.hitsToFetch());
     plan.view().widen(windowed);
     return windowed;
+  }
+
+  /** A page behind the window, of a list that rules made longer or shorter. */
+  private static SearchSourceBuilder behindWindow(SearchSourceBuilder source, SearchPlan plan) {
+    long first = plan.firstBehind();
+    long room = Math.min(plan.window().size(), plan.window().deepest() - first);
+    SearchSourceBuilder behind = copy(source);
+    behind.postFilter(FollowUp.without(source.postFilter(), plan.earlier().there()));
+    // Behind what the indices let a search reach there is nothing to show.
+    return room > 0 ? behind.from((int) first).size((int) room) : behind.from(0).size(0);
+  }
+
+  private static SearchSourceBuilder copy(SearchSourceBuilder source) {
+    SearchSourceBuilder copy = source.shallowCopy();
+    if (source.searchPipelineSource() != null) {
+      copy.searchPipelineSource(source.searchPipelineSource());
+    }
+    return copy;
   }
 }

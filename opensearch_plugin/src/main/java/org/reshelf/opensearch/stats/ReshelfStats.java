@@ -15,6 +15,9 @@ public final class ReshelfStats {
   private final LongAdder reranked = new LongAdder();
   private final LongAdder candidates = new LongAdder();
   private final LongAdder remembered = new LongAdder();
+  private final LongAdder pinsFetched = new LongAdder();
+  private final LongAdder pinsMissing = new LongAdder();
+  private final LongAdder pagesFilled = new LongAdder();
   private final LatencyHistogram rerankTimes = new LatencyHistogram();
   private final LatencyHistogram callTimes = new LatencyHistogram();
 
@@ -46,6 +49,22 @@ public final class ReshelfStats {
     remembered.increment();
   }
 
+  /**
+   * Documents that were asked for because rules bring them in.
+   *
+   * @param found how many came
+   * @param missing how many did not: filtered away, not there, or too late
+   */
+  public void pins(int found, int missing) {
+    pinsFetched.add(found);
+    pinsMissing.add(missing);
+  }
+
+  /** One page was filled up from behind its window by a search of its own. */
+  public void filled() {
+    pagesFilled.increment();
+  }
+
   /** One call was answered by a sidecar, whatever became of the answer. */
   public void answered(long tookNanos) {
     callTimes.add(tookNanos);
@@ -59,6 +78,9 @@ public final class ReshelfStats {
     map.put("reranked", reranked.sum());
     map.put("candidates", candidates.sum());
     map.put("remembered", remembered.sum());
+    map.put("pins_fetched", pinsFetched.sum());
+    map.put("pins_missing", pinsMissing.sum());
+    map.put("pages_filled", pagesFilled.sum());
     map.put("stepped_aside", reasons);
     map.put("rerank_time", rerankTimes.summary());
     map.put("call_time", callTimes.summary());

@@ -58,6 +58,8 @@ public enum StepAside {
   BAD_ANSWER_DUPLICATE,
   /** A score is not a finite number, or the scores do not fall. */
   BAD_ANSWER_SCORE,
+  /** A document to bring in has no id or no place, shares its place, or is a candidate. */
+  BAD_ANSWER_FETCH,
   /** The answer has another length than the question. */
   BAD_ANSWER_LENGTH,
   /** An earlier page of the same query was answered in OpenSearch's order, so this one is too. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.opensearch.search.SearchHit;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.FetchedHit;
 import org.reshelf.v1.RankedColumns;
 import org.reshelf.v1.RankedHit;
 import org.reshelf.v1.RerankResponse;
@@ -91,5 +92,73 @@ class AnswerTest {
     refused(StepAside.BAD_ANSWER_SCORE, List.of(1), Double.NaN);
     refused(StepAside.BAD_ANSWER_SCORE, List.of(1), Double.POSITIVE_INFINITY);
     refused(StepAside.BAD_ANSWER_SCORE, List.of(1, 2, 3), 1, 2, 3);
+  }
+
+  private static RerankResponse.Builder two(int... removed) {
+    RerankResponse.Builder answer = RerankResponse.newBuilder();
+    answer.getRankedBuilder().addRanks(3).addRanks(1).addScores(2).addScores(1);
+    Arrays.stream(removed).forEach(answer::addRemoved);
+    return answer;
+  }
+
+  private static void refused(StepAside reason, RerankResponse.Builder answer) {
+    BadAnswer bad =
+        assertThrows(
+            BadAnswer.class,
+            () -> {
+              Answer.order(answer.build(), HITS, 3);
+              Answer.fetched(answer.build(), HITS, 3);
+            });
+    assertEquals(reason, bad.reason());
+  }
+
+  @Test
+  void whatIsRemovedIsAccountedFor() throws BadAnswer {
+    assertArrayEquals(new short[] {2, 0}, Answer.order(two(2).build(), HITS, 3));
+    RerankResponse all = RerankResponse.newBuilder().addAllRemoved(List.of(1, 2, 3)).build();
+    assertArrayEquals(new short[0], Answer.order(all, HITS, 3));
+    refused(StepAside.BAD_ANSWER_MISSING, two());
+    refused(StepAside.BAD_ANSWER_DUPLICATE, two(3));
+    refused(StepAside.BAD_ANSWER_DUPLICATE, two(2, 2));
+    refused(StepAside.BAD_ANSWER_UNKNOWN, two(2, 4));
+    refused(StepAside.BAD_ANSWER_UNKNOWN, two(0));
+    refused(StepAside.BAD_ANSWER_UNKNOWN, two(-1));
+  }
+
+  private static RerankResponse.Builder fetching(Object... idsAndPlaces) {
+    RerankResponse.Builder answer = two(2);
+    for (int i = 0; i < idsAndPlaces.length; i += 2) {
+      answer.addFetch(
+          FetchedHit.newBuilder()
+              .setId((String) idsAndPlaces[i])
+              .setPlace((int) idsAndPlaces[i + 1])
+              .setRule("r"));
+    }
+    return answer;
+  }
+
+  @Test
+  void documentsToBringInAreReadInTheirOrder() throws BadAnswer {
+    List<Fetched> documents = Answer.fetched(fetching("x", 1, "y", 9).build(), HITS, 3);
+    assertEquals(List.of("x", "y"), documents.stream().map(Fetched::id).toList());
+    assertEquals(9, documents.getLast().place());
+    assertEquals(Fetched.Presence.UNKNOWN, documents.getFirst().presence());
+    assertEquals(List.of(), Answer.fetched(two(2).build(), HITS, 3));
+  }
+
+  @Test
+  void documentsThatCannotBeBroughtInSpoilTheAnswer() {
+    refused(StepAside.BAD_ANSWER_FETCH, fetching("", 1));
+    refused(StepAside.BAD_ANSWER_FETCH, fetching("x", 0));
+    refused(StepAside.BAD_ANSWER_FETCH, fetching("x", -1));
+    refused(StepAside.BAD_ANSWER_FETCH, fetching("x", 2, "y", 2));
+    refused(StepAside.BAD_ANSWER_FETCH, fetching("x", 2, "y", 1));
+    refused(StepAside.BAD_ANSWER_FETCH, fetching("x", 2, "x", 3));
+    refused(StepAside.BAD_ANSWER_FETCH, fetching("b", 1));
+    RerankResponse.Builder many = two(2);
+    for (int i = 1; i <= Limits.FETCHED + 1; i++) {
+      many.addFetch(FetchedHit.newBuilder().setId("x" + i).setPlace(i));
+    }
+    refused(StepAside.BAD_ANSWER_LENGTH, many);
   }
 }

@@ -36,12 +36,17 @@ class OptionsTest {
     Map<String, Object> config =
         map(
             "{\"profile\": \"shop\", \"deadline\": \"150ms\", \"shopper\": {\"user_id\": \"u\","
-                + " \"consent\": true}, \"context\": {\"locale\": \"de\", \"crawler\": true}}");
+                + " \"consent\": true, \"segments\": [\"tool\"]}, \"context\": {\"locale\": \"de\","
+                + " \"crawler\": true, \"experiments\": {\"grid\": \"b\"}}}");
     assertEquals(
         new RerankOptions(
             "shop",
             TimeValue.timeValueMillis(150),
-            new Searcher(Map.of("user_id", "u", "locale", "de"), true, true)),
+            new Searcher(
+                Map.of(
+                    "user_id", "u", "locale", "de", "segments", "tool", "experiments", "grid\tb"),
+                true,
+                true)),
         RerankProcessor.options(null, config));
     assertTrue(config.isEmpty());
     assertEquals(
@@ -88,6 +93,10 @@ class OptionsTest {
           {"shopper": {"consent": "yes"}} | [shopper.consent] must be true or false
           {"shopper": {"user_id": 5}} | [shopper.user_id] must be a text
           {"context": {"locale": ""}} | [context.locale] must be a text
+          {"shopper": {"segments": "a"}} | [shopper.segments] must be a list of at most 32 texts
+          {"shopper": {"segments": [""]}} | [shopper.segments] must be a list
+          {"context": {"experiments": ["a"]}} | [context.experiments] must be an object of at most 16 names
+          {"context": {"experiments": {"a": true}}} | [context.experiments] must be an object
           {"context": {"crawler": "no"}} | [context.crawler] must be true or false
           {"timeout": "1s"} | [timeout] is not an option of [reshelf]
           """)

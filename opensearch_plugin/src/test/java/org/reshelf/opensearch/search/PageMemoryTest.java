@@ -122,6 +122,8 @@ class PageMemoryTest {
     Searcher shopper = new Searcher(Map.of("user_id", "u1"), null);
     Searcher denied = new Searcher(Map.of(), false);
     Searcher crawler = new Searcher(Map.of(), null, true);
+    Searcher segment = new Searcher(Map.of("segments", "vip"), null);
+    Searcher arm = new Searcher(Map.of("experiments", "grid\tb"), null);
     assertEquals(base, PageKey.of(request, window, Searcher.UNKNOWN, List.of("red shoes")));
     assertEquals(
         base,
@@ -131,6 +133,8 @@ class PageMemoryTest {
             PageKey.of(request, window, shopper, List.of("red shoes")),
             PageKey.of(request, window, denied, List.of("red shoes")),
             PageKey.of(request, window, crawler, List.of("red shoes")),
+            PageKey.of(request, window, segment, List.of("red shoes")),
+            PageKey.of(request, window, arm, List.of("red shoes")),
             PageKey.of(request, window, Searcher.UNKNOWN, List.of("red")),
             PageKey.of(
                 request, new SearchWindow(0, 10, 50), Searcher.UNKNOWN, List.of("red shoes")),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import org.reshelf.opensearch.client.RerankFailure;
 import org.reshelf.opensearch.stats.ReshelfStats;
 import org.reshelf.opensearch.stats.StepAside;
 import org.reshelf.v1.CandidateColumns;
+import org.reshelf.v1.LayoutWish;
 import org.reshelf.v1.RankedHit;
 import org.reshelf.v1.RerankRequest;
 import org.reshelf.v1.RerankResponse;
@@ -149,7 +151,8 @@ class RerankingTest {
             "default",
             new Searcher(Map.of("user_id", "u1"), true),
             new PageKey(1, 1),
-            1_500);
+            1_500,
+            null);
     return process(plan, fetched(window, matches));
   }
 
@@ -180,7 +183,11 @@ class RerankingTest {
     try {
       return RerankProcessor.factory(
               new RerankProcessor.Parts(
-                  () -> sidecar, () -> TimeValue.timeValueMillis(100), stats, memory))
+                  () -> sidecar,
+                  () -> TimeValue.timeValueMillis(100),
+                  stats,
+                  memory,
+                  (request, within, listener) -> fail("no rule asked for anything")))
           .create(Map.of(), null, null, false, new HashMap<>(), null);
     } catch (Exception e) {
       throw new AssertionError(e);
@@ -249,6 +256,20 @@ class RerankingTest {
     assertEquals(3, request.getPage().getStart());
     assertEquals(7, request.getPage().getSize());
     assertFalse(request.hasStrength());
+    assertEquals(
+        LayoutWish.newBuilder().setRemoves(true).setFetches(true).build(), request.getLayout());
+  }
+
+  @Test
+  void theSidecarIsToldWhatTheClientAskedFor() throws IOException {
+    try (XContentParser parser =
+        Parsing.parser("{\"layout\": true, \"structured_data\": true, \"sponsored\": true}")) {
+      parser.nextToken();
+      asked = ReshelfExt.parse(parser);
+    }
+    search(0, 3);
+    LayoutWish wish = sidecar.asked.getFirst().getLayout();
+    assertTrue(wish.getMetadata() && wish.getStructuredData() && wish.getSponsored());
   }
 
   @Test
@@ -368,7 +389,8 @@ class RerankingTest {
             "",
             Searcher.UNKNOWN,
             null,
-            0);
+            0,
+            null);
     assertEquals("fields_unavailable", report(process(plan, response)).get("reason"));
   }
 

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.opensearch.common.io.stream.BytesStreamOutput;
 import org.opensearch.core.common.ParsingException;
+import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.rest.RestStatus;
 import org.opensearch.core.xcontent.XContentParser;
 
@@ -21,7 +24,9 @@ class ReshelfExtTest {
       {"query": "red shoes", "query_id": "q1", "client_id": "c1", "session_id": "s1", \
       "user_id": "u1", "consent": false, "locale": "en-GB", "device": "mobile", \
       "channel": "web", "profile": "default", "explain": true, "crawler": true, \
-      "strength": 0.25}""";
+      "strength": 0.25, "layout": true, "structured_data": true, "sponsored": true, \
+      "segments": ["runner", "vip"], "experiments": {"grid": "b", "banner": "a"}}\
+      """;
 
   private static ReshelfExt parse(String json) throws IOException {
     try (XContentParser parser = Parsing.parser(json)) {
@@ -40,17 +45,37 @@ class ReshelfExtTest {
     assertTrue(ext.explain());
     assertEquals(true, ext.crawler());
     assertEquals(0.25f, ext.strength());
+    assertTrue(ext.layout() && ext.structuredData() && ext.sponsored());
+    assertEquals(List.of("runner", "vip"), Segments.in(ext.text("segments")));
+    assertEquals(Map.of("grid", "b", "banner", "a"), Experiments.in(ext.text("experiments")));
+  }
+
+  /** Nodes of older versions read texts and flags, and nothing behind them. */
+  @Test
+  void onTheWireThereAreTextsAndFlagsOnly() throws IOException {
+    ReshelfExt ext = parse(ALL);
+    try (BytesStreamOutput out = new BytesStreamOutput()) {
+      ext.writeTo(out);
+      try (StreamInput in = out.bytes().streamInput()) {
+        in.readMap(StreamInput::readString, StreamInput::readString);
+        in.readMap(StreamInput::readString, StreamInput::readBoolean);
+        assertEquals(0, in.available());
+      }
+    }
   }
 
   @Test
   void nullAndEmptyAreAsGoodAsAbsent() throws IOException {
     ReshelfExt ext =
-        parse("{\"query\": null, \"user_id\": \"\", \"consent\": null, \"strength\": null}");
+        parse(
+            "{\"query\": null, \"user_id\": \"\", \"consent\": null, \"strength\": null,"
+                + " \"segments\": [], \"experiments\": {}, \"layout\": null}");
     assertEquals(parse("{}"), ext);
     assertNull(ext.text("user_id"));
     assertNull(ext.consent());
     assertNull(ext.crawler());
     assertNull(ext.strength());
+    assertEquals(parse("{}"), parse("{\"segments\": null, \"experiments\": null}"));
   }
 
   @Test
@@ -83,6 +108,16 @@ class ReshelfExtTest {
           {"strength": "1"} | key [strength] must be a number from 0 to 1 but is a string
           {"strength": 1.5} | key [strength] must be a number from 0 to 1 but is [1.5]
           {"strength": -1} | key [strength] must be a number from 0 to 1 but is [-1.0]
+          {"layout": "yes"} | key [layout] must be true or false but is a string
+          {"segments": "runner"} | key [segments] must be a list of at most 32 texts of 1 to 64 characters but is a string
+          {"segments": ["a", 5]} | key [segments] must be a list
+          {"segments": ["a", " "]} | key [segments] must be a list
+          {"segments": ["a\\nb"]} | key [segments] must be a list
+          {"segments": [["a"]]} | key [segments] must be a list
+          {"experiments": ["a"]} | key [experiments] must be an object of at most 16 names
+          {"experiments": {"a": 1}} | key [experiments] must be an object
+          {"experiments": {"": "b"}} | key [experiments] must be an object
+          {"experiments": {"a": {"b": "c"}}} | key [experiments] must be an object
           {"crawler": "bot"} | key [crawler] must be true or false but is a string
           [] | [ext.reshelf] must be an object
           "x" | [ext.reshelf] must be an object

@@ -26,6 +26,8 @@ class SearcherReaderTest {
               "client_id", "X-Client",
               "device", "X-Device",
               "consent", "X-Consent",
+              "segments", "X-Segments",
+              "experiments", "X-Experiments",
               "crawler", "X-Bot"));
 
   /** The UBI plugin's own class, of which nothing is known but its name and how it prints. */
@@ -111,6 +113,33 @@ class SearcherReaderTest {
     Searcher bots = new Searcher(Map.of(), null, true);
     assertTrue(Searcher.UNKNOWN.or(bots).context().getCrawler());
     assertFalse(said.or(bots).context().getCrawler());
+  }
+
+  @Test
+  void segmentsAndExperimentsComeByHeader() throws IOException {
+    context.putHeader("X-Segments", "runner, vip,, runner," + "x".repeat(65));
+    context.putHeader("X-Experiments", "grid=b, banner = a, odd, =c, d=");
+    Searcher said = reader.read(List.of(), context).searcher();
+    assertEquals(List.of("runner", "vip"), said.shopper().getSegmentsList());
+    assertEquals(Map.of("grid", "b", "banner", "a"), said.context().getExperimentsMap());
+    said = reader.read(List.of(ext("{\"segments\": [\"own\"]}")), context).searcher();
+    assertEquals(List.of("own"), said.shopper().getSegmentsList());
+    assertEquals(2, said.context().getExperimentsCount());
+  }
+
+  @Test
+  void aHeaderGivesNoMoreSegmentsAndExperimentsThanTheContractAllows() throws IOException {
+    StringBuilder many = new StringBuilder("s0");
+    StringBuilder arms = new StringBuilder("e0=a");
+    for (int i = 1; i < 40; i++) {
+      many.append(",s").append(i);
+      arms.append(",e").append(i).append("=a");
+    }
+    context.putHeader("X-Segments", many.toString());
+    context.putHeader("X-Experiments", arms.toString());
+    Searcher said = reader.read(List.of(), context).searcher();
+    assertEquals(32, said.shopper().getSegmentsCount());
+    assertEquals(16, said.context().getExperimentsCount());
   }
 
   @Test
