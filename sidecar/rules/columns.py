@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int32]
 
+FLOATS = {float}
 TEXT_OR_NONE = {str, type(None)}
 
 MOST_VALUES = 100
@@ -45,6 +47,7 @@ class Columns:
         self._texts: dict[str, list[tuple[str, ...]]] = {}
         self._words: dict[str, list[tuple[str, ...]]] = {}
         self._spaced: dict[str, list[str]] = {}
+        self._joined: dict[str, tuple[str, list[int]]] = {}
         self._ids: tuple[str, ...] | None = None
 
     @property
@@ -146,6 +149,15 @@ class Columns:
             )
         return found
 
+    def joined_words(self, field: str) -> tuple[str, list[int]]:
+        """The same of all hits, a line each, and where each line begins; the end of the text is the last."""
+        found = self._joined.get(field)
+        if found is None:
+            lines = self.spaced_words(field)
+            begins = [0, *accumulate(len(line) + 1 for line in lines)]
+            found = self._joined[field] = ("\n".join(lines), begins)
+        return found
+
     def exists(self, field: str) -> Flags:
         """[n] whether there is any value."""
         return np.array([len(values) > 0 for values in self.values(field)], np.bool_)
@@ -163,6 +175,12 @@ class Columns:
     def single(self, field: str) -> list[Any] | None:
         """n times the only value, or None for a hit without; None where some hit has several."""
         if field not in self._single:
+            if self._places is not None:
+                alone = self._fields[0].alone(field)  # type: ignore[attr-defined]
+                if alone is not None:
+                    found = [alone[place] for place in self._places]
+                    self._single[field] = found
+                    return found
             rows = self.values(field)
             several = max(map(len, rows), default=0) > 1
             self._single[field] = None if several else [row[0] if row else None for row in rows]
@@ -206,7 +224,7 @@ class Columns:
 
 
 def _places_in_columns(fields: Sequence[Any]) -> list[int] | None:
-    """Each hit's place in the columns that all of them came in (`server.columns`); None where they did not."""
+    """Each hit's place in the columns that all of them came in (`server.columns`); None if they did not."""
     columns = getattr(fields[0], "columns", None) if fields else None
     if columns is None or not all(getattr(one, "columns", None) is columns for one in fields):
         return None
@@ -215,9 +233,13 @@ def _places_in_columns(fields: Sequence[Any]) -> list[int] | None:
 
 def _alone(values: list[Any], read: Callable[[Any], float]) -> Numbers:
     """[n, 1] of one value each, None where there is none."""
-    if read is not _number or not all(value.__class__ is float for value in values):
-        values = [math.nan if value is None else read(value) for value in values]
-    table = np.array(values, np.float64).reshape(-1, 1)
+    if {value.__class__ for value in values} == FLOATS:
+        table = np.array(values, np.float64).reshape(-1, 1)
+        if read is _date:
+            table /= 1000
+    else:
+        flat = [math.nan if value is None else read(value) for value in values]
+        table = np.array(flat, np.float64).reshape(-1, 1)
     table[np.isinf(table)] = math.nan
     return table
 

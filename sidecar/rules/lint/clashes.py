@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 
 from sidecar.rules.language.placing import Pin
 from sidecar.rules.language.rule import Rule
@@ -12,12 +11,15 @@ from sidecar.rules.lint.uses import Path
 from sidecar.rules.problem import Problem
 from sidecar.rules.specificity import specificity
 
-MOST_PAIRS = 200_000
-"""Compared; a set that needs more has thousands of pins on one place, and some of them are told."""
+MOST_PAIRS = 100_000
+"""Compared; a set that needs more has hundreds of pins on one place, and some of the clashes are told."""
 
 
 def check(looked_at: LookedAt) -> Iterator[Problem]:
-    """Pins of one rule on one place, and those of two rules of one priority and one specificity."""
+    """Pins of one rule on one place, and those of two rules of one priority and one specificity.
+
+    Each rule is told of one other.
+    """
     groups: dict[tuple[int, int, int], dict[str, tuple[Rule, Path]]] = defaultdict(dict)
     for rule in looked_at.enabled:
         mine: dict[int, Path] = {}
@@ -36,15 +38,18 @@ def check(looked_at: LookedAt) -> Iterator[Problem]:
                 mine[place] = path
                 groups[place, rule.priority, specificity(rule.when)][rule.id] = (rule, path)
     pairs = 0
-    told: set[tuple[str, str]] = set()
+    told: set[str] = set()
     for (place, priority, _), pins in sorted(groups.items()):
-        for (one, _path), (other, path) in combinations(pins.values(), 2):
-            pairs += 1
+        before: list[Rule] = []
+        for other, path in pins.values():
+            pairs += len(before)
             if pairs > MOST_PAIRS:
                 return
-            if (one.id, other.id) in told or not _meet(one, other):
+            one = None if other.id in told else next((rule for rule in before if _meet(rule, other)), None)
+            before.append(other)
+            if one is None:
                 continue
-            told.add((one.id, other.id))
+            told.add(other.id)
             yield looked_at.problem(
                 "error",
                 "pin-clash",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sidecar.rules.expression.kinds import check_kinds
 from sidecar.rules.expression.node import Flag, Node, Not
 from sidecar.rules.lint.looked_at import LookedAt
 from sidecar.rules.lint.uses import ExpressionUse
@@ -11,6 +12,7 @@ from sidecar.rules.problem import Problem
 def check(looked_at: LookedAt) -> Iterator[Problem]:
     """With an index each filter is tried on it; without one only `true` and `false` say enough."""
     known: dict[Node, bool | None] = {}
+    mapping = looked_at.index.mapping() if looked_at.index is not None else None
 
     def matches(node: Node) -> bool | None:
         if isinstance(node, Flag):
@@ -25,6 +27,9 @@ def check(looked_at: LookedAt) -> Iterator[Problem]:
 
     for use in looked_at.expressions:
         if use.node is None or use.yields != "condition":
+            continue
+        # What `fields` tells of says why nothing matches.
+        if mapping is not None and check_kinds(use.node, mapping):
             continue
         kind = use.path[2]
         if matches(use.node) is False:

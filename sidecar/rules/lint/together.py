@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sidecar.rules.language.active import Active
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, When
-from sidecar.text.tokens import tokens
+from sidecar.text.folding import words
 
 SINGLE = ("intent", "profile", "device", "channel", "application")
 """Of these a search has one; it may well name two brands."""
@@ -121,7 +121,7 @@ def why_impossible(when: When) -> str:
 
 def phrases(values: Iterable[str]) -> list[Tokens]:
     """The values that have words, as queries are compared."""
-    return [found for found in (tuple(tokens(value)) for value in values) if found]
+    return [found for found in map(words, values) if found]
 
 
 def _query_impossible(query: QueryCondition) -> str:
@@ -226,7 +226,7 @@ def _values(when: When, key: str) -> set[str] | None:
     if values is None:
         return None
     if key in ("brand", "category", "color", "size"):
-        return {" ".join(tokens(value)) for value in values}
+        return {" ".join(words(value)) for value in values}
     return {str(value).strip().casefold() for value in values}
 
 

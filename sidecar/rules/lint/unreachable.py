@@ -13,7 +13,7 @@ from sidecar.rules.lint.uses import Path
 from sidecar.rules.problem import Problem
 from sidecar.rules.specificity import specificity
 
-MOST_PAIRS = 200_000
+MOST_PAIRS = 100_000
 
 
 def check(looked_at: LookedAt) -> Iterator[Problem]:
