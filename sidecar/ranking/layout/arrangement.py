@@ -129,7 +129,8 @@ def arrange(
         if row >= window.count
     ]
     removed = _removed(rows, window.count)
-    scores = _scores(rows, wanted, places.by)
+    moved = weights is not None or len(rows) < window.count or rows != list(range(window.count))
+    scores = _scores(rows, wanted, places.by) if moved else window.scores
     order_told = rows
     if removed and not wish.removes:
         order_told = [*rows, *removed]
@@ -143,7 +144,7 @@ def arrange(
         gone,
         groups,
         wish.removes,
-        moved=weights is not None or order_told != list(range(window.count)),
+        moved=moved,
         emptied=bool(window.count) and not rows,
     )
     if told.explain:
@@ -244,27 +245,43 @@ def _in_place(
     below, so it is looked at again.
     """
     fixed = places.fixed
+    # Most of them are below in the order by score already: variety is not worked out to see that.
+    waiting = _pin_late(shown, waiting, places) if waiting else []
     for round_ in itertools.count():
         taken = set(fixed.values())
         pool = [row for row in shown if row not in taken] if taken else shown
         order = pool if various is None else varied(pool, closed_up(fixed, len(pool)), last, various)
-        final = filled_up(order, fixed)
-        waiting = [claim for claim in waiting if claim.row not in taken]
         if not waiting:
             break
-        place_of = {row: place for place, row in enumerate(final, 1)}
-        late = [claim for claim in waiting if place_of.get(claim.row, NOWHERE) > claim.place]
-        if not late:
+        still = _pin_late(order, waiting, places, everybody=round_ == ROUNDS)
+        if len(still) == len(waiting):
             break
-        free = dict.fromkeys(place + 1 for place in fixed)
-        for claim in late if round_ < ROUNDS else waiting:
-            place = nearest_above(claim.place, free)
-            free[place] = None
-            fixed[place - 1] = claim.row
-            places.by[claim.row] = f"pin {claim.act.rule}"
+        waiting = still
     if various is not None:
         tell(various, pool, order, told)
-    return final
+    return filled_up(order, fixed)
+
+
+def _pin_late(
+    order: Sequence[int], waiting: Sequence[Claim], places: _Places, *, everybody: bool = False
+) -> list[Claim]:
+    """Gives a place to each soft pin whose hit stands below where it should, and to `everybody` at the last;
+    the others wait on."""
+    fixed = places.fixed
+    taken = set(fixed.values())
+    filled = filled_up([row for row in order if row not in taken], fixed)
+    place_of = {row: place for place, row in enumerate(filled, 1)}
+    free = dict.fromkeys(place + 1 for place in fixed)
+    still = []
+    for claim in waiting:
+        if not everybody and place_of.get(claim.row, NOWHERE) <= claim.place:
+            still.append(claim)
+            continue
+        place = nearest_above(claim.place, free)
+        free[place] = None
+        fixed[place - 1] = claim.row
+        places.by[claim.row] = f"pin {claim.act.rule}"
+    return still
 
 
 def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling) -> None:
@@ -274,11 +291,13 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
     standing = {place: made.by_row[row] for row, place in place_of.items() if row in made.by_row}
     for claim in made.claims:
         place = place_of[claim.row]
-        kept = place == claim.place if claim.hard else place <= claim.place
-        if kept:
-            outcome, detail = HONOURED, f"stands at place {place}"
-            if claim.place != claim.wish:
-                detail += f": moved up from {claim.wish}, as the rule's pins before it are missing"
+        detail = ""
+        if place == claim.place if claim.hard else place <= claim.place:
+            outcome = HONOURED
+            if told.explain:
+                detail = f"stands at place {place}"
+                if claim.place != claim.wish:
+                    detail += f": moved up from {claim.wish}, as the rule's pins before it are missing"
         else:
             outcome, detail = NOT_HONOURED, f"stands at place {place}: there are {len(final)} hits"
             holder = standing.get(claim.place)

@@ -18,12 +18,12 @@ RAISED, SLOW = "raised", "slow"
 class Attempts:
     """For one search. `failed` are the rules of which an action failed, and why."""
 
-    __slots__ = ("_deadline", "_slow", "_spent", "_told", "failed", "left_out")
+    __slots__ = ("_slow", "_spent", "_told", "_until", "failed", "left_out")
 
     def __init__(self, told: Telling, deadline: Deadline | None = None, slow: float = float("inf")) -> None:
         """`slow` is how many seconds an action may take."""
         self._told = told
-        self._deadline = deadline
+        self._until = float("inf") if deadline is None else deadline.at
         self._slow = slow
         self._spent = time.thread_time()
         self.failed: dict[str, str] = {}
@@ -33,7 +33,7 @@ class Attempts:
         self, act: Act[Any], work: Callable[..., Answer], *arguments: Any, even_late: bool = False
     ) -> Answer | None:
         """What the work answers; None where it failed, or where the time is up."""
-        if not even_late and self._deadline is not None and self._deadline.remaining() <= 0:
+        if not even_late and self._until <= time.monotonic():
             self.left_out.append(act)
             return None
         begin = time.perf_counter()

@@ -62,7 +62,7 @@ def collapsed(
             # Whoever was shown for others hands them on.
             groups.leader[groups.leader == row] = leader
             groups.folded_by[row] = act
-        told.came_to(act, ACTED, f"{len(led)} hits are shown by others")
+        told.came_to(act, ACTED, f"{len(led)} hits are shown by others" if told.explain else "")
         if told.explain:
             for row, leader in led.items():
                 told.touch(row, act, ACTED, "is shown by another one of its group")
@@ -74,29 +74,25 @@ def _leaders(
     work: Collapsing, order: IndexArray, last: BoolArray | None, window: Window
 ) -> tuple[IndexArray, dict[int, int]]:
     """The rows that stay, and who is shown for each of the others."""
-    if not len(order):
+    codes = window.columns.codes(work.field)[0][order, 0]
+    shared = np.bincount(codes + 1, minlength=1) > 1
+    shared[0] = False  # hits without a value
+    places = np.flatnonzero(shared[codes + 1])
+    if not len(places):
         return order, {}
-    codes = window.columns.codes(work.field)[0]
-    if not codes.shape[1]:
-        return order, {}
-    grouped = codes[order, 0]
-    first: dict[int, int] = {}
     members: dict[int, list[int]] = {}
-    stays: list[int] = []
-    for row, code in zip(order.tolist(), grouped.tolist(), strict=True):
-        if code < 0:
-            stays.append(row)
-        elif code not in first:
-            first[code] = len(stays)
-            stays.append(row)
-        else:
-            members.setdefault(code, [stays[first[code]]]).append(row)
+    for place in places.tolist():
+        members.setdefault(int(codes[place]), []).append(place)
+    stays = order.copy()
+    staying = np.ones(len(order), np.bool_)
     led: dict[int, int] = {}
-    for code, rows in members.items():
+    for group in members.values():
+        rows = order[group].tolist()
         leader = _representative(work, rows, last, window)
-        stays[first[code]] = leader
+        stays[group[0]] = leader
+        staying[group[1:]] = False
         led.update((row, leader) for row in rows if row != leader)
-    return np.array(stays, np.intp), led
+    return stays[staying], led
 
 
 def _representative(work: Collapsing, rows: list[int], last: BoolArray | None, window: Window) -> int:

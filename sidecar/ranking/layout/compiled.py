@@ -6,7 +6,7 @@ from typing import Any
 
 from sidecar.ranking.layout.act import Act
 from sidecar.ranking.layout.asked import Asked
-from sidecar.ranking.layout.conditions import Check, NeverHolds, checks_of, holds
+from sidecar.ranking.layout.conditions import Check, NeverHolds, checks_of
 from sidecar.ranking.layout.period import Period
 from sidecar.ranking.layout.rule_index import RuleIndex
 from sidecar.ranking.layout.works import Expressions, work_of
@@ -66,8 +66,12 @@ class CompiledRules:
         for place in self._index.possible(asked):
             rule = rules[place]
             try:
-                if holds(rule.checks, asked) and rule.period.holds(now):
-                    found.append(rule)
+                for check in rule.checks:
+                    if not check(asked):
+                        break
+                else:
+                    if rule.period.holds(now):
+                        found.append(rule)
             except Exception as error:  # noqa: BLE001 - the caller is told
                 failed(rule, error)
         return found

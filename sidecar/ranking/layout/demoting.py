@@ -18,10 +18,11 @@ def demoted(
     last: BoolArray | None = None
     for act in acts:
         mask = attempts.of(act, act.work.mask, window)
-        if mask is None or not mask.any():
+        many = 0 if mask is None else np.count_nonzero(mask)
+        if mask is None or not many:
             continue
         last = mask if last is None else last | mask
-        told.came_to(act, ACTED, f"{int(mask.sum())} hits stand below those that can be bought")
+        told.came_to(act, ACTED, f"{many} hits stand below those that can be bought" if told.explain else "")
         if told.explain:
             for row in np.flatnonzero(mask).tolist():
                 told.touch(row, act, ACTED, "cannot be bought: stands below what can")

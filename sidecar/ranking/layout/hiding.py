@@ -25,9 +25,10 @@ def hidden(
         if named is None:
             continue
         mask = named if act.kind == "hide" else ~named
-        if mask.any():
+        many = np.count_nonzero(mask)
+        if many:
             gone |= mask
-            told.came_to(act, ACTED, f"{int(mask.sum())} hits are not shown")
+            told.came_to(act, ACTED, f"{many} hits are not shown" if told.explain else "")
             if told.explain:
                 for row in np.flatnonzero(mask).tolist():
                     told.touch(row, act, ACTED, "is not shown")

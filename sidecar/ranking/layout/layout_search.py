@@ -33,6 +33,7 @@ from sidecar.rules.columns import Columns
 log = logging.getLogger(__name__)
 
 NAME = "layout"
+COMPACT = json.JSONEncoder(separators=(",", ":")).encode
 STABLE_ORDER = "the day's order"
 RULES_DID = "rules_did"
 PAGE_VARIANT = "page_variant"
@@ -180,7 +181,7 @@ class LayoutSearch:
         if placed.moved:
             candidates = [base.candidates[row] for row in placed.order]
         matched = [rule.id for rule in (*self._begun.rules, *self._begun.held_out)]
-        record = {RULES_DID: json.dumps(told.letters(matched), separators=(",", ":"))} if matched else {}
+        record = {RULES_DID: COMPACT(told.letters(matched))} if matched else {}
         if page.variant:
             record[PAGE_VARIANT] = f"{wish.page_rule}/{page.variant}"
         arranged = Arranged(
@@ -207,7 +208,7 @@ class LayoutSearch:
         metrics, begun = self._parts.metrics, self._begun
         metrics.searches.labels("arranged" if placed.moved or placed.fetched else "unmoved").inc()
         for (action, outcome), count in told.counts.items():
-            metrics.actions.labels(action, outcome).inc(count)
+            metrics.count_action(action, outcome, count)
         if placed.emptied:
             metrics.emptied.inc()
         for rule, why in attempts.failed.items():

@@ -23,6 +23,7 @@ class LayoutMetrics:
             ["action", "outcome"],
             registry=registry,
         )
+        self._children: dict[tuple[str, str], Counter] = {}
         self.rules = Histogram(
             "reshelf_layout_rules",
             "Rules that held for a search, of those where any did.",
@@ -52,3 +53,10 @@ class LayoutMetrics:
             ["order"],
             registry=registry,
         )
+
+    def count_action(self, action: str, outcome: str, count: int) -> None:
+        """The same as `actions.labels(…).inc(…)`, which looks its labels up anew each time."""
+        child = self._children.get((action, outcome))
+        if child is None:
+            child = self._children[action, outcome] = self.actions.labels(action, outcome)
+        child.inc(count)

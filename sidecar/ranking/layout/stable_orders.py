@@ -59,15 +59,11 @@ class StableOrders:
 def key_of(search: Search, beside: Sequence[str]) -> Key:
     """What makes two searches the same: words, index, the first stage's hits in their order, and what else
     is told `beside` (the ranking profile, the day)."""
-    digest = hashlib.blake2b(digest_size=16)
     query = " ".join(search.query.casefold().split())
-    said = [query, search.index, *beside]
-    hits = [candidate.id for candidate in search.candidates]
-    indices = {candidate.index for candidate in search.candidates}
-    if len(indices) > 1:
-        hits += [candidate.index for candidate in search.candidates]
-    # A length before each keeps texts that hold the separator apart.
-    for text in (*said, *hits):
-        part = text.encode("utf-8", "surrogatepass")
-        digest.update(len(part).to_bytes(4) + part)
-    return digest.digest()
+    texts = [query, search.index, *beside, *[candidate.id for candidate in search.candidates]]
+    indices = [candidate.index for candidate in search.candidates]
+    if len(set(indices)) > 1:
+        texts += indices
+    # With the lengths in front no two lists of texts are the same text.
+    whole = f"{list(map(len, texts))}{''.join(texts)}"
+    return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sidecar.config.profile import Profile
 from sidecar.config.rules import Rules
@@ -55,6 +54,7 @@ class LayoutStage:
         self._keys = keys
         self._clock = clock
         self._names = {id(profile): name for name, profile in (profiles or {}).items()}
+        self._versions: dict[int, tuple[Profile, str]] = {}
         self._consent_required = consent_required
         failures = Failures(settings.failures, metrics)
         self._parts = Parts(metrics, failures, StableOrders(), settings.slow_rule_ms / 1000)
@@ -102,13 +102,18 @@ class LayoutStage:
                 held_out=held_out,
                 switched_off=switched_off,
                 now=float(day * SECONDS_A_DAY) if who.stable else moment,
-                stable_key=(name, profile.version(), str(datetime.fromtimestamp(moment, UTC).date()))
-                if who.stable
-                else None,
+                stable_key=(name, self._version_of(profile), str(day)) if who.stable else None,
                 complete=complete,
                 chance=chance,
             ),
         )
+
+    def _version_of(self, profile: Profile) -> str:
+        """By identity: profiles are read once, at the start, and cannot change."""
+        known = self._versions.get(id(profile))
+        if known is None:
+            known = self._versions[id(profile)] = (profile, profile.version())
+        return known[1]
 
     def _who(self, search: Search) -> _Who:
         shopper = search.shopper

@@ -1,6 +1,6 @@
 """Diversify: the first places are varied, by relevance against likeness and within limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ from sidecar.ranking.standing import FloatArray
 from sidecar.rules.expression.compiled import CompiledFilter
 from sidecar.rules.language.varying import Diversify
 
-FEWEST_LOOKED_AT, TIMES_FIRST = 50, 5
+FEWEST_LOOKED_AT, TIMES_FIRST = 30, 3
 """Maximal marginal relevance chooses among so many of the best: variety does not bring up the last ones."""
 
 
@@ -33,8 +33,8 @@ class Variety:
     """What all diversify actions of a search ask for together. `count` is n.
 
     `value` float64 [k], 0 to 1, and `alike` float64 [k, k] are MMR's: the worth (among all hits shown) and the
-    likeness of the hits that it chooses among; `row_at` tells where each of them stands there. `dead_end` and `moved` (rows that
-    variety brought to another place among the first) tell what came of it.
+    likeness of the `rows` that it chooses among; `row_at` tells where each of them stands there. `dead_end`
+    and `moved` (rows that variety brought to another place among the first) tell what came of it.
     """
 
     count: int
@@ -44,6 +44,7 @@ class Variety:
     balance: float = 1.0
     mmr_first: int = 0
     alike: FloatArray | None = None
+    rows: Sequence[int] = ()
     row_at: dict[int, int] = field(default_factory=dict)
     value: FloatArray | None = None
     dead_end: bool = False
@@ -113,9 +114,10 @@ def _weigh_likeness(
     settings = act.work.settings
     if settings.mmr is None:
         return False
-    rows = np.array(order[: max(FEWEST_LOOKED_AT, TIMES_FIRST * settings.first)], np.intp)
+    asked.rows = list(order[: max(FEWEST_LOOKED_AT, TIMES_FIRST * settings.first)])
+    asked.row_at = {row: at for at, row in enumerate(asked.rows)}
+    rows = np.array(asked.rows, np.intp)
     asked.alike = likeness(settings.mmr.fields, rows, window)
-    asked.row_at = {row: at for at, row in enumerate(rows.tolist())}
     everybody = boosted[list(order)]
     low, high = (float(everybody.min()), float(everybody.max())) if len(everybody) else (0.0, 0.0)
     asked.value = (boosted[rows] - low) / (high - low) if high > low else np.ones(len(rows))
@@ -180,8 +182,7 @@ class _Choice:
         stuck = False
         for place in places:
             active = [limit for limit in asked.limits if place < limit.first]
-            allowed = self._best_first(left, place)
-            row = self._choose(allowed, active, place, left)
+            row = self._choose(self._best_first(left, place), active, place, left)
             if row is None:
                 stuck = True
                 break
@@ -212,24 +213,31 @@ class _Choice:
             row = self._choose(list(left), active, place, left)
             self._take(next(iter(left)) if row is None else row, active, left)
 
-    def _best_first(self, left: Mapping[int, None], place: int) -> Sequence[int]:
-        """The rows that are left, the most wanted one first; by MMR where it counts."""
+    def _best_first(self, left: Mapping[int, None], place: int) -> Iterable[int]:
+        """The rows that are left, the most wanted one first; by MMR where it counts.
+
+        To be used up before the next row is taken: usually the first one is, and the others need no order.
+        """
         asked = self._asked
         if asked.alike is None or asked.value is None or self._nearest is None or place >= asked.mmr_first:
-            return list(left)
-        wanted = asked.balance * asked.value - (1.0 - asked.balance) * self._nearest
-        at = asked.row_at
-        rows = [row for row in left if row in at]
-        worth = wanted[[at[row] for row in rows]]
-        ordered = [rows[one] for one in np.argsort(-worth, kind="stable").tolist()]
-        return ordered if len(rows) == len(left) else [*ordered, *(row for row in left if row not in at)]
+            yield from left
+            return
+        worth = asked.balance * asked.value - (1.0 - asked.balance) * self._nearest
+        rows = asked.rows
+        for _ in range(len(rows)):
+            at = int(worth.argmax())
+            worth[at] = -np.inf
+            if rows[at] in left:
+                yield rows[at]
+        yield from (row for row in left if row not in asked.row_at)
 
     def _choose(
-        self, rows: Sequence[int], active: Sequence[Limit], place: int, left: Mapping[int, None]
+        self, rows: Iterable[int], active: Sequence[Limit], place: int, left: Mapping[int, None]
     ) -> int | None:
         """The first row that every limit allows, of those that a quota is waiting for if it is."""
-        wanted = self._due(place, left)
+        wanted = self._due(place, left) if self._asked.quotas else None
         if wanted is not None:
+            rows = list(rows)
             for row in rows:
                 if row in wanted and all(limit.allows(row) for limit in active):
                     return row
@@ -267,12 +275,15 @@ class _Choice:
 
 def tell(asked: Variety, before: Sequence[int], after: Sequence[int], told: Telling) -> None:
     """What came of it: which actions changed the order, and whether a limit could not be kept."""
-    place_before = {row: place for place, row in enumerate(before)}
-    moved = {
-        row: (was, place)
-        for place, row in enumerate(after)
-        if (was := place_before[row]) != place and min(was, place) < asked.first
-    }
+    if before == after:
+        moved: dict[int, tuple[int, int]] = {}
+    else:
+        place_before = {row: place for place, row in enumerate(before)}
+        moved = {
+            row: (was, place)
+            for place, row in enumerate(after)
+            if (was := place_before[row]) != place and min(was, place) < asked.first
+        }
     asked.moved = list(moved)
     broken = {limit.act.rule for limit in asked.limits} if asked.dead_end else set()
     for act in asked.acts:

@@ -144,5 +144,5 @@ def test_variety_does_not_bring_up_what_cannot_be_bought() -> None:
 
 
 def test_shares_in_common() -> None:
-    table = shared_share([["a", "b", "b"], ["b", "c"], []])
+    table = shared_share(np.array([[0, 1, 1], [1, 2, -1], [-1, -1, -1]], np.int32))
     assert table == pytest.approx(np.array([[1, 1 / 3, 0], [1 / 3, 1, 0], [0, 0, 0]]))
