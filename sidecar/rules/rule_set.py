@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from sidecar.rules.language.rule import Rule
+from sidecar.rules.marked_yaml import Lines
 
 FORMAT = 1
 """Of `to_json`. A sidecar that does not know a format keeps the rules that it has."""
@@ -20,10 +21,15 @@ class UnreadableRules(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a rule was written: the file from the rules folder, the line from 1."""
+    """Where a rule was written: the file from the rules folder, the line from 1, the lines of its parts."""
 
     file: str
     line: int
+    lines: Lines | None = field(default=None, compare=False, repr=False)
+
+    def line_of(self, *path: str | int) -> int:
+        """The line of what lies at `path` in the rule, or of what is nearest above it."""
+        return self.lines.of(path) if self.lines is not None else self.line
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 MOST_WORDS = 1000
 
@@ -13,7 +15,18 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str | int | float | bool) else value
 
 
-OneOrMore = Annotated[list[Item], BeforeValidator(_as_list), Field(min_length=1, max_length=MOST_WORDS)]
+class _OrAlone:
+    """Tells the JSON schema what `_as_list` allows."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        as_list = handler(core)
+        return {"anyOf": [as_list["items"], as_list]}
+
+
+OneOrMore = Annotated[
+    list[Item], BeforeValidator(_as_list), Field(min_length=1, max_length=MOST_WORDS), _OrAlone()
+]
 """`shoes` means the same as `[shoes]`."""
 
 Word = Annotated[str, Field(min_length=1, max_length=256)]
