@@ -16,6 +16,7 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int32]
 
+FLOATS = {float}
 TEXT_OR_NONE = {str, type(None)}
 
 MOST_VALUES = 100
@@ -163,6 +164,12 @@ class Columns:
     def single(self, field: str) -> list[Any] | None:
         """n times the only value, or None for a hit without; None where some hit has several."""
         if field not in self._single:
+            if self._places is not None:
+                alone = self._fields[0].alone(field)  # type: ignore[attr-defined]
+                if alone is not None:
+                    found = [alone[place] for place in self._places]
+                    self._single[field] = found
+                    return found
             rows = self.values(field)
             several = max(map(len, rows), default=0) > 1
             self._single[field] = None if several else [row[0] if row else None for row in rows]
@@ -215,9 +222,13 @@ def _places_in_columns(fields: Sequence[Any]) -> list[int] | None:
 
 def _alone(values: list[Any], read: Callable[[Any], float]) -> Numbers:
     """[n, 1] of one value each, None where there is none."""
-    if read is not _number or not all(value.__class__ is float for value in values):
-        values = [math.nan if value is None else read(value) for value in values]
-    table = np.array(values, np.float64).reshape(-1, 1)
+    if {value.__class__ for value in values} == FLOATS:
+        table = np.array(values, np.float64).reshape(-1, 1)
+        if read is _date:
+            table /= 1000
+    else:
+        flat = [math.nan if value is None else read(value) for value in values]
+        table = np.array(flat, np.float64).reshape(-1, 1)
     table[np.isinf(table)] = math.nan
     return table
 

@@ -66,6 +66,10 @@ class Column:
                 self._rows = [[value] for value in values]
         return self._rows
 
+    def alone(self) -> Sequence[Any] | None:
+        """The only value of each candidate, by place; None where some have none or several."""
+        return None if self._ends else self._unpacked()
+
     def of(self, place: int) -> FieldValues:
         """The values of the candidate at a place from 0; empty where it has none."""
         values = self._unpacked()
@@ -101,6 +105,11 @@ class ColumnFields(Mapping[str, FieldValues]):
         """One field's values of all candidates, by `place`; empty where none has it."""
         column = self.columns.get(name)
         return () if column is None else column.rows()
+
+    def alone(self, name: str) -> Sequence[Any] | None:
+        """One field's only values, by `place`; None where some candidate has none or several."""
+        column = self.columns.get(name)
+        return None if column is None else column.alone()
 
     def __getitem__(self, name: str) -> FieldValues:
         values = self.columns[name].of(self.place)

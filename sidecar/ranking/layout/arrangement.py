@@ -291,11 +291,13 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
     standing = {place: made.by_row[row] for row, place in place_of.items() if row in made.by_row}
     for claim in made.claims:
         place = place_of[claim.row]
-        kept = place == claim.place if claim.hard else place <= claim.place
-        if kept:
-            outcome, detail = HONOURED, f"stands at place {place}"
-            if claim.place != claim.wish:
-                detail += f": moved up from {claim.wish}, as the rule's pins before it are missing"
+        detail = ""
+        if place == claim.place if claim.hard else place <= claim.place:
+            outcome = HONOURED
+            if told.explain:
+                detail = f"stands at place {place}"
+                if claim.place != claim.wish:
+                    detail += f": moved up from {claim.wish}, as the rule's pins before it are missing"
         else:
             outcome, detail = NOT_HONOURED, f"stands at place {place}: there are {len(final)} hits"
             holder = standing.get(claim.place)

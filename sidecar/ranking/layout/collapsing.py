@@ -62,7 +62,7 @@ def collapsed(
             # Whoever was shown for others hands them on.
             groups.leader[groups.leader == row] = leader
             groups.folded_by[row] = act
-        told.came_to(act, ACTED, f"{len(led)} hits are shown by others")
+        told.came_to(act, ACTED, f"{len(led)} hits are shown by others" if told.explain else "")
         if told.explain:
             for row, leader in led.items():
                 told.touch(row, act, ACTED, "is shown by another one of its group")

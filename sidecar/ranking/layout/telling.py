@@ -59,6 +59,8 @@ class Telling:
         outcomes = self.outcomes.get(rule)
         if outcomes is None:
             return ""
+        if len(outcomes) == 1 and HONOURED not in outcomes:
+            return LETTERS[next(iter(outcomes))]
         letters = {LETTERS[outcome] for outcome in outcomes}
         if HONOURED in outcomes:
             letters.add(LETTERS[ACTED])

@@ -295,12 +295,15 @@ class _Choice:
 
 def tell(asked: Variety, before: Sequence[int], after: Sequence[int], told: Telling) -> None:
     """What came of it: which actions changed the order, and whether a limit could not be kept."""
-    place_before = {row: place for place, row in enumerate(before)}
-    moved = {
-        row: (was, place)
-        for place, row in enumerate(after)
-        if (was := place_before[row]) != place and min(was, place) < asked.first
-    }
+    if before == after:
+        moved: dict[int, tuple[int, int]] = {}
+    else:
+        place_before = {row: place for place, row in enumerate(before)}
+        moved = {
+            row: (was, place)
+            for place, row in enumerate(after)
+            if (was := place_before[row]) != place and min(was, place) < asked.first
+        }
     asked.moved = list(moved)
     broken = {limit.act.rule for limit in asked.limits} if asked.dead_end else set()
     for act in asked.acts:

@@ -24,13 +24,11 @@ class Weighing:
     grant: Grant | None = None
 
     def of(self, window: Window) -> BoolArray | FloatArray:
-        """bool [n] whom the whole weight is for; or float64 [n], the factors themselves."""
+        """bool [n] whom the whole weight is for; or float64 [n], how much of it each is granted, −1 to 1."""
         if self.grant is None:
             return self.selector.mask(window)
-        granted = self.grant(window)
-        factors = 1.0 + (self.weight - 1.0) * np.abs(granted)
-        factors = np.where(granted < 0.0, 1.0 / factors, factors)
-        return factors if self.selector.everything else np.where(self.selector.mask(window), factors, 1.0)
+        granted = window.granted(self.grant)
+        return granted if self.selector.everything else np.where(self.selector.mask(window), granted, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,10 @@ def weighed(
         weights = np.array([act.work.weight for act, _ in whole])
         parts.append(np.where(np.array([mask for _, mask in whole]), weights[:, None], 1.0))
     if partial:
-        parts.append(np.array([factors for _, factors in partial], np.float64))
+        granted = np.array([share for _, share in partial], np.float64)
+        beyond = np.array([act.work.weight - 1.0 for act, _ in partial])[:, None]
+        upwards = 1.0 + beyond * np.abs(granted)
+        parts.append(np.where(granted < 0.0, 1.0 / upwards, upwards))
     if not parts:
         return None
     factors = parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -1,6 +1,6 @@
 """The hits that rules look at, in columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,7 +29,9 @@ class Window:
     residuals: FloatArray | None = None
     engagement: Mapping[str, FloatArray] = field(default_factory=dict)
     _masks: dict[int, BoolArray] = field(default_factory=dict)
+    _grants: dict[int, FloatArray] = field(default_factory=dict)
     _rows: dict[str, list[int]] = field(default_factory=dict)
+    _ids: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -57,9 +59,16 @@ class Window:
     def of_ids(self, ids: frozenset[str]) -> BoolArray:
         """bool [n]: which hits are of these documents."""
         mask = np.zeros(self.count, np.bool_)
-        rows = self.rows_by_id()
-        named = (document for document in ids if document in rows) if len(ids) < len(rows) else rows
-        for document in named:
-            if document in ids:
-                mask[rows[document]] = True
+        if not self._ids:
+            self._ids = frozenset(self.columns.ids)
+        # An intersection looks at the smaller of the two.
+        for document in ids & self._ids:
+            mask[self.rows_by_id()[document]] = True
         return mask
+
+    def granted(self, grant: "Callable[[Window], FloatArray]") -> FloatArray:
+        """float64 [n]: what a figure grants each hit. Rules that share a figure share the answer."""
+        known = self._grants.get(id(grant))
+        if known is None:
+            known = self._grants[id(grant)] = grant(self)
+        return known

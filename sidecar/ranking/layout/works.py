@@ -18,7 +18,9 @@ from sidecar.rules.expression.compiled import (
 )
 from sidecar.rules.language.placing import Pin
 from sidecar.rules.language.rule import Action
-from sidecar.rules.language.weighting import Boost
+from sidecar.rules.language.weighting import Boost, Engagement, Freshness, Range, Rating, Stock
+
+FIGURES = ("range", "freshness", "stock", "rating", "engagement")
 
 
 class Expressions:
@@ -27,6 +29,7 @@ class Expressions:
     def __init__(self) -> None:
         self._filters: dict[str, CompiledFilter] = {}
         self._numbers: dict[str, CompiledNumber] = {}
+        self._grants: dict[tuple[str, str], Grant] = {}
 
     def filter(self, text: str) -> CompiledFilter:
         """Raises ExpressionError."""
@@ -46,6 +49,28 @@ class Expressions:
         """Raises ExpressionError."""
         return Selector(None if filter_ is None else self.filter(filter_), frozenset(ids or ()))
 
+    def grant(self, boost: Boost) -> Grant | None:
+        """What a boost's figure grants; the same for equal figures. Raises ExpressionError."""
+        for name in FIGURES:
+            figure = getattr(boost, name)
+            if figure is not None:
+                key = name, figure.model_dump_json()
+                if key not in self._grants:
+                    self._grants[key] = self._grant(figure)
+                return self._grants[key]
+        return None
+
+    def _grant(self, figure: Range | Freshness | Stock | Rating | Engagement) -> Grant:
+        if isinstance(figure, Range):
+            return figures.in_range(figure, self.number(figure.value))
+        if isinstance(figure, Freshness):
+            return figures.freshness(figure)
+        if isinstance(figure, Stock):
+            return figures.stock(figure)
+        if isinstance(figure, Rating):
+            return figures.rating(figure)
+        return figures.engagement(figure)
+
 
 def work_of(action: Action, expressions: Expressions) -> Any:
     """What the action's kind works with; the model itself for what moves no hit. Raises ExpressionError."""
@@ -55,7 +80,7 @@ def work_of(action: Action, expressions: Expressions) -> Any:
         return expressions.selector(action.filter.filter, action.filter.ids)
     if action.boost is not None:
         boost = action.boost
-        grant = _grant(boost, expressions)
+        grant = expressions.grant(boost)
         return Weighing(boost.weight, expressions.selector(boost.filter, boost.ids), grant)
     if action.bury is not None:
         bury = action.bury
@@ -74,20 +99,6 @@ def work_of(action: Action, expressions: Expressions) -> Any:
     if action.pin is not None:
         return _pinning(action.pin, expressions)
     return action.what
-
-
-def _grant(boost: Boost, expressions: Expressions) -> Grant | None:
-    if boost.range is not None:
-        return figures.in_range(boost.range, expressions.number(boost.range.value))
-    if boost.freshness is not None:
-        return figures.freshness(boost.freshness)
-    if boost.stock is not None:
-        return figures.stock(boost.stock)
-    if boost.rating is not None:
-        return figures.rating(boost.rating)
-    if boost.engagement is not None:
-        return figures.engagement(boost.engagement)
-    return None
 
 
 def _pinning(pin: Pin, expressions: Expressions) -> Pinning:
