@@ -22,6 +22,12 @@ _nonce = itertools.count()
 Pins = Sequence[tuple[str, int]]
 
 
+@pytest.fixture(autouse=True)
+def _time_enough(cluster: Cluster) -> None:
+    """Searches that a search needs besides share its deadline: on a busy machine they would be left out."""
+    cluster.client.settings(reshelf__deadline="5s")
+
+
 def query(words: str = "running shoe", below: int = 1000, *filters: dict[str, Any]) -> dict[str, Any]:
     """Unlike any query before: none is remembered."""
     return {
@@ -221,7 +227,6 @@ LOOKS: dict[str, dict[str, Any]] = {
     "a script's field": {"script_fields": {"twice": {"script": "doc['price'].value * 2"}}},
     "highlights": {"highlight": {"fields": {"title": {}, "description": {}}}},
     "versions": {"version": True, "seq_no_primary_term": True},
-    "its score explained": {"explain": True},
     "sorted by score": {"sort": ["_score"]},
 }
 
@@ -240,6 +245,27 @@ def test_a_document_looks_like_the_other_hits(
     further = search.search("shelf", {**body, "size": 50}, search_pipeline="window-20")
     by_id = {one["_id"]: one for one in own.hits}
     assert further.hits == [by_id[one] for one in further.ids]
+
+
+def test_a_documents_score_is_explained(search: SearchClient, fake: FakeSidecar) -> None:
+    """In other words than the search's own, since it is asked for by id as well; with the same score."""
+    body = {"query": query(below=100), "explain": True}
+    hit = search.plain("shelf", {**body, "size": 100}).hits[60]
+    fake.reset(laying_out([], [(hit["_id"], 1)]))
+    answered = search.search("shelf", body, search_pipeline="window-20").hits[0]
+    assert answered["_explanation"]["value"] == hit["_explanation"]["value"] == hit["_score"]
+
+
+def test_inner_hits_of_a_document(search: SearchClient, fake: FakeSidecar) -> None:
+    """Their name is in the filter and in the query itself; a search may have it once."""
+    nested = {
+        "nested": {"path": "variants", "query": {"term": {"variants.size": 38}}, "inner_hits": {"name": "v"}}
+    }
+    body = {"query": query("shoe", 100, nested)}
+    hit = search.plain("shelf", {**body, "size": 90}).hits[50]
+    assert hit["inner_hits"]["v"]["hits"]["hits"]
+    fake.reset(laying_out([], [(hit["_id"], 1)]))
+    assert search.search("shelf", body, search_pipeline="window-20").hits[0] == hit
 
 
 def test_names_of_queries_on_a_document(search: SearchClient, fake: FakeSidecar) -> None:
@@ -455,6 +481,7 @@ def test_by_the_front_node(cluster: Cluster, fake: FakeSidecar) -> None:
     said = {"layout": True, "segments": ["vip"], "experiments": {"e": "a"}, "structured_data": True}
     asked = {"query": body, "ext": {"reshelf": said}}
     answer = cluster.front.search("shelf", asked, search_pipeline="window-20")
+    assert answer.report["reranked"]
     assert answer.ids == list_of(order, 20, order[:3], [(order[80], 2)], 0)[:10]
     assert answer.report["layout"]["a"] == {"b": [1, None, 2.5]}
     assert list(fake.last.shopper.segments) == ["vip"]

@@ -323,8 +323,8 @@ class ArrangingTest {
     SearchSourceBuilder source = documents.source();
     assertEquals(Set.of("x", "y"), idsIn(source.query()));
     List<QueryBuilder> filters = ((BoolQueryBuilder) source.query()).filter();
-    assertEquals(3, filters.size());
-    assertEquals(request.source().postFilter(), filters.getLast());
+    assertEquals(2, filters.size());
+    assertEquals(request.source().postFilter(), source.postFilter());
     assertEquals(2, source.size());
     assertEquals(false, source.fetchSource().fetchSource());
     assertEquals(List.of("s"), source.storedFields().fieldNames());
