@@ -37,7 +37,8 @@ class LayoutSectionTest {
     try (XContentParser parser = Parsing.parser(asked)) {
       parser.nextToken();
       SearchPlan plan =
-          SearchPlan.stepAside(StepAside.BEYOND_WINDOW, ReshelfExt.parse(parser), window);
+          SearchPlan.stepAside(
+              decision == null ? StepAside.BEYOND_WINDOW : null, ReshelfExt.parse(parser), window);
       Map<String, Object> report = new LinkedHashMap<>();
       LayoutSection.add(report, plan, page, decision);
       return (Map<String, Object>) report.get("layout");
