@@ -7,12 +7,22 @@ from rich.table import Table
 
 from sidecar.benchmark.layout.choice import MOST_LOST, Choice
 from sidecar.benchmark.layout.speed import Speed
-from sidecar.benchmark.layout.trade_off import Change, Measured, baseline, change
+from sidecar.benchmark.layout.trade_off import JUDGED, Change, Measured, baseline, change
 from sidecar.benchmark.layout.variety import DIVERSITY, UNSEEN
 from sidecar.benchmark.report import plain_data
 from sidecar.evaluation.measures import PRIMARY
 
-SHOWN = (PRIMARY, DIVERSITY, "brand", "category", "title", UNSEEN, "brand entropy", "category entropy")
+SHOWN = (
+    PRIMARY,
+    DIVERSITY,
+    JUDGED,
+    "brand",
+    "category",
+    "title",
+    UNSEEN,
+    "brand entropy",
+    "category entropy",
+)
 
 
 def table(name: str, found: Sequence[Measured], chosen: str) -> Table:
