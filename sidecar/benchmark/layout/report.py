@@ -7,12 +7,22 @@ from rich.table import Table
 
 from sidecar.benchmark.layout.choice import MOST_LOST, Choice
 from sidecar.benchmark.layout.speed import Speed
-from sidecar.benchmark.layout.trade_off import Change, Measured, baseline, change
+from sidecar.benchmark.layout.trade_off import JUDGED, Change, Measured, baseline, change
 from sidecar.benchmark.layout.variety import DIVERSITY, UNSEEN
 from sidecar.benchmark.report import plain_data
 from sidecar.evaluation.measures import PRIMARY
 
-SHOWN = (PRIMARY, DIVERSITY, "brand", "category", "title", UNSEEN, "brand entropy", "category entropy")
+SHOWN = (
+    PRIMARY,
+    DIVERSITY,
+    JUDGED,
+    "brand",
+    "category",
+    "title",
+    UNSEEN,
+    "brand entropy",
+    "category entropy",
+)
 
 
 def table(name: str, found: Sequence[Measured], chosen: str) -> Table:
@@ -56,8 +66,8 @@ def choice_told(bed: str, choice: Choice) -> str:
 def speed_told(found: Speed) -> str:
     """The stage's own time."""
     return (
-        f"The stage itself, {found.matching} of {found.rules:,} rules holding, {found.hits} hits: "
-        f"p50 {found.p50_ms:.2f} ms, p99 {found.p99_ms:.2f} ms ({found.searches:,} searches); "
+        f"The stage itself, {found.matching} of {found.rules:,} rules holding, {found.hits} hits: processor "
+        f"time p50 {found.p50_ms:.2f} ms, p99 {found.p99_ms:.2f} ms ({found.searches:,} searches); "
         f"compiled in {found.compile_s:.2f} s."
     )
 
