@@ -167,6 +167,9 @@ FILTERS: dict[str, dict[str, Any]] = {
     "must beside the words": {
         "query": {"bool": {"must": [{"match": {"title": "shoe"}}, {"term": {"color": "red"}}]}}
     },
+    "a match of a keyword": {
+        "query": {"bool": {"must": [{"match": {"title": "shoe"}}, {"match": {"color": "red"}}]}}
+    },
     "must not": {
         "query": {
             "bool": {
