@@ -6,7 +6,7 @@ STEPS := $(PYTHON) scripts/steps.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint format bench bench-model bench-load peers proto constraints clean
+.PHONY: help setup setup-dev demo test lint format bench bench-model bench-load bench-layout peers proto constraints clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,10 @@ bench-model: ## Measure the model against what a user would pick instead (ARGS=-
 bench-load: ## Measure searches under load, caches on and off (ARGS=--help tells the options)
 	@$(STEPS) bench-load "Install the command reshelf=$(MAKE) --no-print-directory setup" \
 	  "Measure=$(BIN)/reshelf bench-load $(ARGS)"
+
+bench-layout: ## Measure what variety costs in relevance, and rules in time (ARGS=--help tells the options)
+	@$(STEPS) bench-layout "Install the command reshelf=$(MAKE) --no-print-directory setup" \
+	  "Measure=$(BIN)/reshelf bench-layout $(ARGS)"
 
 proto: setup-dev ## Generate sidecar/wire from proto/
 	for name in rerank events; do \

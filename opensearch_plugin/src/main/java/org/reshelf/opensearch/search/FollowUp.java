@@ -44,14 +44,13 @@ final class FollowUp {
     BoolQueryBuilder query = new BoolQueryBuilder().filter(anyOf(wanted));
     QueryBuilder demanded = RequestFilters.of(asked.query());
     if (demanded != null) {
-      query.filter(demanded);
-    }
-    if (asked.postFilter() != null) {
-      query.filter(asked.postFilter());
+      // The client's own query beside it brings the same inner hits, and a name may be there once.
+      query.filter(InnerHits.leftOutOf(demanded));
     }
     QueryBuilder own = asked.query() == null ? new MatchAllQueryBuilder() : asked.query();
     query.should(new BoolQueryBuilder().must(own).queryName(CLIENTS_QUERY));
-    SearchSourceBuilder source = shownAlike(asked, plan.view()).query(query);
+    SearchSourceBuilder source =
+        shownAlike(asked, plan.view()).query(query).postFilter(asked.postFilter());
     if (asked.collapse() != null) {
       source.docValueField(asked.collapse().getField());
     }

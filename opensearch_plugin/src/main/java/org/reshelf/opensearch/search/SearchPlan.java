@@ -81,7 +81,8 @@ record SearchPlan(
     // Documents that are brought in may be among the hits behind the window and are not shown
     // there.
     long needed = earlier.candidates() + Math.max(0, behind) + earlier.foundAnyway();
-    return Math.min(window.deepest(), Math.max(window.window(), needed));
+    // And the page may come to be OpenSearch's own.
+    return Math.min(window.deepest(), Math.max(window.hitsToFetch(), needed));
   }
 
   /** Which of the first stage's hits a page behind the list's window begins with. */

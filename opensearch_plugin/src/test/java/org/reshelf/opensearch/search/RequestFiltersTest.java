@@ -97,4 +97,17 @@ class RequestFiltersTest {
   void filtersAreFoundBesideTheWords(String json, String demanded) {
     assertEquals(query(demanded), RequestFilters.of(query(json)));
   }
+
+  /** A name of inner hits may be in a search once, and the client's own query has it. */
+  @Test
+  void innerHitsAreLeftOutOfFilters() {
+    String nested = "{'nested': {'path': 'v', 'query': {'term': {'v.size': 38}}%s}}";
+    String bool =
+        "{'bool': {'filter': [{'constant_score': {'filter': %s}}], 'must_not': [{'term': {'a':"
+            + " 1}}], 'should': [{'term': {'b': 1}}], 'minimum_should_match': 1}}";
+    QueryBuilder asking = query(bool.formatted(nested.formatted(", 'inner_hits': {'name': 'x'}")));
+    QueryBuilder silent = query(bool.formatted(nested.formatted("")));
+    assertEquals(silent, InnerHits.leftOutOf(asking));
+    assertSame(silent, InnerHits.leftOutOf(silent));
+  }
 }
