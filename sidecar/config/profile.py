@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from sidecar.config.blend import Blend, load_blend
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.kinship import load_kinship
+from sidecar.config.layout import Layout
 from sidecar.config.personalization import Personalization
 from sidecar.config.strict import Strict
 from sidecar.config.yaml_file import read_yaml, validate
@@ -83,6 +84,7 @@ class Profile(Strict):
     personalization: Personalization | None = Field(
         default=None, description="left out: every shopper gets the order by relevance"
     )
+    layout: Layout = Layout()
 
     def fields_needed(self) -> list[str]:
         """The document fields that the plugin must send, in a stable order."""
@@ -90,7 +92,10 @@ class Profile(Strict):
         read = self.relevance.features.read_by(blend.used()) if blend else []
         personal = self.personalization
         likes = personal.fields() if personal and personal.enabled else []
-        return list(dict.fromkeys([*self.document.fields, *read, *likes]))
+        layout = self.layout
+        rules = layout.fields if layout.enabled else []
+        told = layout.structured_data.fields() if layout.enabled and layout.structured_data else []
+        return list(dict.fromkeys([*self.document.fields, *read, *likes, *rules, *told]))
 
     def version(self) -> str:
         """Eight hex digits that change when anything of the profile changes."""

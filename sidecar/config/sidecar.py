@@ -18,6 +18,7 @@ from sidecar.config.events import EventSettings
 from sidecar.config.online_blend import OnlineBlend
 from sidecar.config.privacy import Privacy
 from sidecar.config.profile import PROFILE_NAME
+from sidecar.config.rules import Rules
 from sidecar.config.served import Served
 from sidecar.config.start_checks import check_exposure, check_files, check_forgetting
 from sidecar.config.store import Store
@@ -168,6 +169,7 @@ class SidecarSettings(Strict):
     insecure_listen: bool = Field(default=False, description="allow plain text on other than loopback")
     profiles: Profiles = Profiles()
     vocabularies: Vocabularies = Vocabularies()
+    rules: Rules = Rules()
     limits: Limits = Limits()
     budget: Budget = Budget()
     scorer: Scorer = Scorer()

@@ -143,8 +143,18 @@ def _keyword(mappings: Mapping[str, str], name: str) -> str | None:
 def _values(client: OpenSearch, index: str, keyword: str) -> dict[str, int]:
     """Every value in lower case, with the number of products that have it."""
     found: dict[str, int] = {}
+    for value, count in values_by_keyword(client, index, keyword, MOST_VALUES).items():
+        lower = value.strip().lower()
+        if lower:
+            found[lower] = found.get(lower, 0) + count
+    return found
+
+
+def values_by_keyword(client: OpenSearch, index: str, keyword: str, most: int) -> dict[str, int]:
+    """The values as the index keeps them, with their documents' numbers; some more than `most` at most."""
+    found: dict[str, int] = {}
     composite: dict[str, Any] = {"size": BUCKETS, "sources": [{"value": {"terms": {"field": keyword}}}]}
-    while len(found) < MOST_VALUES:
+    while len(found) < most:
         answer = client.search(
             index=index,
             body={"size": 0, "aggs": {"values": {"composite": composite}}},
@@ -152,9 +162,7 @@ def _values(client: OpenSearch, index: str, keyword: str) -> dict[str, int]:
         )
         aggregation = answer["aggregations"]["values"]
         for bucket in aggregation["buckets"]:
-            value = str(bucket["key"]["value"]).strip().lower()
-            if value:
-                found[value] = found.get(value, 0) + int(bucket["doc_count"])
+            found[str(bucket["key"]["value"])] = int(bucket["doc_count"])
         if "after_key" not in aggregation:
             break
         composite["after"] = aggregation["after_key"]

@@ -4,8 +4,10 @@ from sidecar.domain.ranking import Ranking, Skip, StageReport
 from sidecar.domain.search import Search
 from sidecar.domain.understanding import Understanding
 from sidecar.ranking.stage import StageResult
-from sidecar.ranking.standing import Standing
+from sidecar.ranking.standing import Arranged, Standing
 from sidecar.ranking.understanding.step import figures
+
+UNTOUCHED = Arranged()
 
 
 class Journal:
@@ -41,6 +43,7 @@ class Journal:
 
     def close(self, standing: Standing, query_id: str, took: float) -> Ranking:
         """The answer: the standing as it is now, and all that was recorded."""
+        arranged = standing.arranged or UNTOUCHED
         return Ranking(
             candidates=standing.candidates,
             scores=standing.scores.tolist(),
@@ -51,4 +54,8 @@ class Journal:
             query_id=query_id,
             reranked=self.reranked,
             took=took,
+            removed=arranged.removed,
+            fetched=arranged.fetched,
+            layout=arranged.layout,
+            touches=arranged.touches,
         )

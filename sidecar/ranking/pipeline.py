@@ -12,6 +12,8 @@ from sidecar.config.profile import Profile
 from sidecar.domain.ranking import Ranking, SkipReason
 from sidecar.domain.search import Search
 from sidecar.ranking.journal import Journal
+from sidecar.ranking.layout.layout_search import LayoutSearch
+from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.personalization.personal_search import PersonalSearch
 from sidecar.ranking.personalization.stage import PersonalizationStage
 from sidecar.ranking.recording import Recorder
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class RankingPipeline:
-    """Profile, understanding, relevance, personalization, answer; and what was served is remembered.
+    """Profile, understanding, relevance, personalization, layout, answer; what was served is remembered.
 
     A stage that fails or is late is skipped with a reason, never an error.
     """
@@ -38,12 +40,14 @@ class RankingPipeline:
         reserve: float = 0.0,
         understanding: UnderstandingStep | None = None,
         personalization: PersonalizationStage | None = None,
+        layout: LayoutStage | None = None,
         recorder: Recorder | None = None,
     ) -> None:
-        """`reserve` is kept back from every deadline, in seconds, for the answer's way home.
+        """`reserve` is kept back from every deadline, in seconds, for the answer's way home; half of it for
+        layout, which comes last and is quick.
 
         Without `understanding`, stages find none on the search. Without `personalization` no search is
-        personal, without `recorder` none is remembered.
+        personal, without `layout` no rule counts, without `recorder` no search is remembered.
         """
         self._profiles = profiles
         self._default_profile = default_profile
@@ -53,6 +57,7 @@ class RankingPipeline:
         self._reserve = reserve
         self._understanding = understanding
         self._personalization = personalization
+        self._layout = layout
         self._recorder = recorder
 
     async def rerank(self, search: Search) -> Ranking:
@@ -64,9 +69,15 @@ class RankingPipeline:
         search = self._understand(search, journal)
         standing = first_stage(search.candidates)
         standing = await self._run(self._relevance, search, profile, standing, journal)
-        # Where relevance failed the first stage's order is handed back as it is.
+        # Rules hold as well where relevance failed: what is hidden stays hidden.
+        rules = self._rules(search, profile, standing, journal)
+        # Where relevance failed the order is nobody's taste.
         if personal is not None and journal.reranked:
+            if rules is not None:
+                personal.limit(rules.strength)
             standing = await self._run(personal, search, profile, standing, journal)
+        if rules is not None:
+            standing = await self._apply(rules, search, profile, standing, journal, self._reserve / 2)
         query_id = search.query_id or uuid.uuid4().hex
         if journal.reranked:
             self._record(replace(search, query_id=query_id), standing, journal)
@@ -118,29 +129,66 @@ class RankingPipeline:
             await asyncio.sleep(0)
         return personal
 
+    def _rules(
+        self, search: Search, profile: Profile, standing: Standing, journal: Journal
+    ) -> LayoutSearch | None:
+        """The search's layout, which rules hold being decided; None where there is nothing to do."""
+        layout = self._layout
+        # What is hidden stays hidden where the time is over.
+        if layout is None or _nothing_to_do(search) not in ("", SkipReason.OUT_OF_TIME):
+            return None
+        complete = journal.reranked and all(skip.stage != self._relevance.name for skip in journal.skipped)
+        try:
+            found = layout.begin(search, profile, standing, complete=complete)
+        except Exception:
+            log.exception("stage failed", extra={"stage": layout.name})
+            journal.skip(layout.name, SkipReason.INTERNAL_ERROR)
+            return None
+        if found is None and layout.version:
+            journal.versions["rules"] = layout.version
+        return found
+
     def _record(self, search: Search, standing: Standing, journal: Journal) -> None:
         """Has the answer remembered. What goes wrong there is not the shopper's concern."""
         if self._recorder is None:
             return
         started = time.perf_counter()
         try:
-            self._recorder.record(search, standing, journal.versions)
+            told = standing.arranged.record if standing.arranged is not None else {}
+            self._recorder.record(search, standing, {**journal.versions, **told})
         except Exception:
             log.exception("a served list was not recorded")
         finally:
             self._metrics.latency.labels("record").observe(time.perf_counter() - started)
 
     async def _run(
-        self, stage: Stage, search: Search, profile: Profile, standing: Standing, journal: Journal
+        self,
+        stage: Stage,
+        search: Search,
+        profile: Profile,
+        standing: Standing,
+        journal: Journal,
     ) -> Standing:
-        """The standing after the stage, or the one before it where the stage cannot do its work."""
+        """The standing after the stage; the one before it where there is nothing to do, or no time."""
         reason = _nothing_to_do(search)
         if reason:
             journal.skip(stage.name, reason)
             return standing
+        return await self._apply(stage, search, profile, standing, journal, self._reserve)
+
+    async def _apply(
+        self,
+        stage: Stage,
+        search: Search,
+        profile: Profile,
+        standing: Standing,
+        journal: Journal,
+        reserve: float,
+    ) -> Standing:
+        """The standing after the stage, or the one before it where the stage cannot do its work."""
         started = time.perf_counter()
         try:
-            result = await stage.apply(search, profile, standing, search.deadline.earlier_by(self._reserve))
+            result = await stage.apply(search, profile, standing, search.deadline.earlier_by(reserve))
         except StageSkipped as skipped:
             journal.skip(stage.name, skipped.reason)
             return standing

@@ -1,16 +1,32 @@
 """How the candidates stand between two stages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from sidecar.domain.candidate import Candidate
-from sidecar.domain.ranking import Contribution
+from sidecar.domain.ranking import Contribution, FetchedHit, Layout, RuleTouch
 from sidecar.ranking.signals import Signals
 
 FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What layout rules did beside moving hits.
+
+    `removed` are the first-stage ranks of hits that must not be shown; `fetched` documents that the window
+    lacks; `touches` is empty, or holds one sequence for each candidate that is shown (explained searches);
+    `record` is what is remembered of the search with its served list.
+    """
+
+    removed: Sequence[int] = ()
+    fetched: Sequence[FetchedHit] = ()
+    touches: Sequence[Sequence[RuleTouch]] = ()
+    layout: Layout | None = None
+    record: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -18,13 +34,14 @@ class Standing:
     """Candidates best first, with `scores` float64 [n], finite and never increasing.
 
     `contributions` is empty, or holds one sequence for each candidate (explained searches). `signals` are
-    there from personalization on, where a profile has it.
+    there from personalization on, where a profile has it. After layout `candidates` are those that are shown.
     """
 
     candidates: Sequence[Candidate]
     scores: FloatArray
     contributions: Sequence[Sequence[Contribution]] = field(default=())
     signals: Signals | None = None
+    arranged: Arranged | None = None
 
 
 def first_stage(candidates: Sequence[Candidate]) -> Standing:

@@ -44,7 +44,7 @@ def candidates_of(sent: Any, limits: Limits, size: int) -> tuple[list[Candidate]
 class Column:
     """One field's values for all candidates."""
 
-    __slots__ = ("_are_texts", "_ends", "_most", "_other", "_sent", "_values")
+    __slots__ = ("_are_texts", "_ends", "_most", "_other", "_rows", "_sent", "_values")
 
     def __init__(self, sent: Any, counts: Sequence[int], other: "Column | None") -> None:
         """`counts` empty: one value each. `other` holds the same field's values of another kind."""
@@ -54,6 +54,21 @@ class Column:
         self._most = max(counts, default=1)
         self._other = other
         self._values: list[Any] | None = None
+        self._rows: list[FieldValues] | None = None
+
+    def rows(self) -> list[FieldValues]:
+        """The values of all candidates, by place; empty where one has none."""
+        if self._rows is None:
+            values = self._unpacked()
+            if self._ends:
+                self._rows = [self.of(place) for place in range(len(self._ends))]
+            else:
+                self._rows = [[value] for value in values]
+        return self._rows
+
+    def alone(self) -> Sequence[Any] | None:
+        """The only value of each candidate, by place; None where some have none or several."""
+        return None if self._ends else self._unpacked()
 
     def of(self, place: int) -> FieldValues:
         """The values of the candidate at a place from 0; empty where it has none."""
@@ -80,25 +95,35 @@ class Column:
 class ColumnFields(Mapping[str, FieldValues]):
     """One candidate's fields: a row through the columns."""
 
-    __slots__ = ("_columns", "_place")
+    __slots__ = ("columns", "place")
 
     def __init__(self, columns: Mapping[str, Column], place: int) -> None:
-        self._columns = columns
-        self._place = place
+        self.columns = columns
+        self.place = place
+
+    def rows(self, name: str) -> Sequence[FieldValues]:
+        """One field's values of all candidates, by `place`; empty where none has it."""
+        column = self.columns.get(name)
+        return () if column is None else column.rows()
+
+    def alone(self, name: str) -> Sequence[Any] | None:
+        """One field's only values, by `place`; None where some candidate has none or several."""
+        column = self.columns.get(name)
+        return None if column is None else column.alone()
 
     def __getitem__(self, name: str) -> FieldValues:
-        values = self._columns[name].of(self._place)
+        values = self.columns[name].of(self.place)
         if not values:
             raise KeyError(name)
         return values
 
     def get(self, name: str, default: Any = None) -> Any:
         """One field's values: the way that the ranking reads."""
-        column = self._columns.get(name)
-        return default if column is None else column.of(self._place) or default
+        column = self.columns.get(name)
+        return default if column is None else column.of(self.place) or default
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, column in self._columns.items() if column.of(self._place))
+        return (name for name, column in self.columns.items() if column.of(self.place))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -18,8 +18,8 @@ class SidecarProcess(Running):
     """`reshelf serve` with one configuration file and `settings` above it.
 
     `settings` are nested as the file is (`{"scorer": {"kind": "order"}}`); they travel as RESHELF_
-    environment variables, the way a container's would. What it writes is in `folder`, and what it served is
-    remembered there, unless they say otherwise. `ready_urls` replaces where readiness is asked,
+    environment variables, the way a container's would. What it writes is in `folder`, what it served is
+    remembered there and rules are published there, unless they say otherwise. `ready_urls` replaces where readiness is asked,
     for an HTTP listener that does not speak plain text.
     """
 
@@ -43,7 +43,11 @@ class SidecarProcess(Running):
             "grpc": {**given.get("grpc", {}), "port": self.grpc_port},
             "http": {**given.get("http", {}), "port": self.http_port},
         }
-        own = {"state_folder": (folder / f"{name}-state").resolve(), "served": {"kind": "sqlite"}}
+        own = {
+            "state_folder": (folder / f"{name}-state").resolve(),
+            "served": {"kind": "sqlite"},
+            "rules": {"kind": "folder"},
+        }
         chosen = dict(_variables({**own, **given, **listeners}))
         file = config or project_root() / "plugin_config" / "sidecar.yml"
         folder.mkdir(parents=True, exist_ok=True)

@@ -196,6 +196,7 @@ class _Start:
                     "vocabularies": {"folder": vocabularies_folder()},
                     "state_folder": self._shoppers_folder,
                     "served": {"kind": "opensearch", "opensearch": {"url": self._opensearch_url}},
+                    "rules": {"kind": "opensearch", "opensearch": {"url": self._opensearch_url}},
                 },
                 grpc_port=self.state.ports["sidecar_grpc"],
                 http_port=self.state.ports["sidecar_http"],

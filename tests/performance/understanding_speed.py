@@ -24,9 +24,9 @@ import yaml
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.understanding.harvest import Harvest, count_values
 from sidecar.ranking.understanding.reader import Reader
-from sidecar.ranking.understanding.tokens import tokens
 from sidecar.ranking.understanding.vocabulary_folder import read_vocabulary, write_vocabulary
 from sidecar.shop.shop import invent_shop
+from sidecar.text.tokens import tokens
 
 LABELLED = Path(__file__).parents[1] / "data" / "understood_queries.yml"
 ROUNDS = 20

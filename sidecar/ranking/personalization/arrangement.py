@@ -9,7 +9,7 @@ from sidecar.config.personalization import Guardrails
 from sidecar.ranking.personalization.exposure import kept_out
 from sidecar.ranking.personalization.floor import hits_above
 from sidecar.ranking.personalization.rank_shift import IndexArray, order_within, reached
-from sidecar.ranking.personalization.settling import settled
+from sidecar.ranking.settling import settled
 from sidecar.ranking.standing import FloatArray
 
 FLOOR = "held back: relevance floor"

@@ -19,7 +19,7 @@ from sidecar.ranking.personalization.prepared import Prepared
 from sidecar.ranking.personalization.reading import ProfileReading
 from sidecar.ranking.personalization.shared import Columns, SharedKnowledge
 from sidecar.ranking.signals import Signals
-from sidecar.ranking.stage import StageResult, StageSkipped
+from sidecar.ranking.stage import StageResult
 from sidecar.ranking.standing import FloatArray, Standing
 from sidecar.taste.score import Residuals, residuals
 from sidecar.taste.traits import Traits
@@ -65,14 +65,15 @@ class PersonalSearch:
         """Whether a profile is on its way."""
         return self._reading is not None
 
+    def limit(self, share: float) -> None:
+        """Leaves a share (0 to 1) of the search's strength: a layout rule says so."""
+        self._strength *= share
+
     async def apply(
         self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
     ) -> StageResult:
         """The standing by relevance and taste; as it was, exactly, for a shopper of whom nothing is known."""
         del profile  # its section was prepared
-        if self._reason == SkipReason.CRAWLER:
-            self._count(self._reason)
-            raise StageSkipped(self._reason)
         known = await self._known(deadline)
         now = known.now if known is not None else self._parts.clock()
         fields = [candidate.fields for candidate in standing.candidates]
@@ -129,7 +130,8 @@ class PersonalSearch:
         settings, count = self._prepared.settings, len(standing.candidates)
         brought = found.values if found is not None else np.zeros(count)
         shared = None
-        if not self._reason and self._strength:
+        # Crawlers get what shoppers get whom nobody knows.
+        if self._reason in ("", SkipReason.CRAWLER) and self._strength:
             shared = self._parts.shared.adjustment(search, standing.scores, columns, now)
         rows = {candidate.rank: row for row, candidate in enumerate(standing.candidates)}
         signals = Signals(rows, standing.scores, brought, traits, columns.values, columns.names)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from sidecar.ranking.understanding.lexicon import load_lexicon
 from sidecar.ranking.understanding.pieces import cut, spelt
-from sidecar.ranking.understanding.tokens import normalised
+from sidecar.text.tokens import normalised
 
 FEWEST_CAPITALS_SEEN = 4
 LEAST_CONFIDENCE = 0.25

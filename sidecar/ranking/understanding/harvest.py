@@ -8,9 +8,9 @@ from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.understanding.brand_evidence import BrandEvidence
 from sidecar.ranking.understanding.lexicon import load_lexicon
 from sidecar.ranking.understanding.pieces import cut, phrase_of
-from sidecar.ranking.understanding.tokens import normalised, tokens_of_normalised
 from sidecar.ranking.understanding.type_names import TypeNames
 from sidecar.ranking.understanding.vocabulary import LONGEST_NAME, MAX_NAMES, MAX_WORDS, Name
+from sidecar.text.tokens import normalised, tokens_of_normalised
 
 NO_BRANDS = frozenset(
     {"", "generic", "unbranded", "unknown", "none", "no brand", "na", "n", "brand", "other"}

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from sidecar.ranking.understanding.pieces import cut, phrase_of
-from sidecar.ranking.understanding.tokens import normalised
+from sidecar.text.tokens import normalised
 
 
 class _Negation(BaseModel):

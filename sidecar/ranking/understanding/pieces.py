@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sidecar.domain.understanding import Span
-from sidecar.ranking.understanding.tokens import pairs, runs, tokens_of_normalised
+from sidecar.text.tokens import pairs, runs, tokens_of_normalised
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from sidecar.ranking.understanding.negation import find_unwanted
 from sidecar.ranking.understanding.numbers import find_numbers
 from sidecar.ranking.understanding.pieces import Pieces, cut
 from sidecar.ranking.understanding.specificity import specificity
-from sidecar.ranking.understanding.tokens import normalised
 from sidecar.ranking.understanding.vocabulary import Vocabulary
+from sidecar.text.tokens import normalised
 
 MOST_PIECES = 64
 """Names, numbers and negations are looked for among so many words and signs; shoppers write fewer."""

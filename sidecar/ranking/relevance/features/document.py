@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sidecar.config.profile import FeatureFields
 from sidecar.domain.candidate import FieldValues
-from sidecar.ranking.understanding.tokens import tokens
+from sidecar.text.tokens import tokens
 
 KEPT = 20_000
 """Documents kept read; each takes some 3 KB."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sidecar.domain.understanding import Understanding
-from sidecar.ranking.understanding.tokens import tokens
+from sidecar.text.tokens import tokens
 
 MOST_WORDS = 24
 """Words looked at; a longer query is an essay, and its first words say what it is about."""

@@ -12,7 +12,7 @@ from sidecar.ranking.personalization.arrangement import arrange
 from sidecar.ranking.personalization.exposure import greatest_share
 from sidecar.ranking.personalization.floor import hits_above
 from sidecar.ranking.personalization.rank_shift import order_within, reached
-from sidecar.ranking.personalization.settling import settled
+from sidecar.ranking.settling import settled
 
 numbers = st.floats(-5, 5, width=32)
 

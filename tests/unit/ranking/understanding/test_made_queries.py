@@ -6,11 +6,11 @@ from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.understanding.lexicon import load_lexicon
 from sidecar.ranking.understanding.pieces import phrase_of
 from sidecar.ranking.understanding.reader import Reader
-from sidecar.ranking.understanding.tokens import normalised
 from sidecar.shop.catalogue import load_catalogue
 from sidecar.shop.made import CHINESE
 from sidecar.shop.queries import Query
 from sidecar.shop.shop import invent_shop
+from sidecar.text.tokens import normalised
 from tests.fixtures.shop_vocabulary import shop_vocabulary
 
 SEEDS = (2, 3)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from sidecar.domain.understanding import EntityKind, Intent, Understanding
 from sidecar.ranking.understanding.reader import Reader
-from sidecar.ranking.understanding.tokens import tokens
 from sidecar.ranking.understanding.vocabulary import Name, Vocabulary
+from sidecar.text.tokens import tokens
 from tests.fixtures.shop_vocabulary import shop_vocabulary
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sidecar.ranking.understanding.plural import singular
-from sidecar.ranking.understanding.tokens import normalised, tokens
+from sidecar.text.plural import singular
+from sidecar.text.tokens import normalised, tokens
 
 
 @pytest.mark.parametrize(

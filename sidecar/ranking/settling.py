@@ -1,4 +1,4 @@
-"""Scores that fit an order: a guardrail moved hits, and the scores may still not rise down the list."""
+"""Scores that fit an order: a guardrail or a rule moved hits, and scores may still not rise down the list."""
 
 import numpy as np
 
@@ -11,11 +11,17 @@ def settled(wanted: FloatArray) -> FloatArray:
     Isotonic regression by pooling neighbours (Barlow et al. 1972): hits that stand against their wish get the
     mean of their wishes. What does not rise already comes back as it is.
     """
-    if not (np.diff(wanted) > 0).any():
+    rises = np.flatnonzero(wanted[1:] > wanted[:-1])
+    if not len(rises):
         return wanted
+    last = int(rises[-1]) + 1
     means: list[float] = []
     sizes: list[int] = []
+    done = 0
     for value in wanted.tolist():
+        if done > last and means[-1] >= value:
+            break  # nothing rises from here on
+        done += 1
         mean, size = value, 1
         while means and means[-1] < mean:
             above, many = means.pop(), sizes.pop()
@@ -23,4 +29,4 @@ def settled(wanted: FloatArray) -> FloatArray:
             size += many
         means.append(mean)
         sizes.append(size)
-    return np.repeat(np.array(means), np.array(sizes))
+    return np.concatenate([np.repeat(np.array(means), np.array(sizes)), wanted[done:]])

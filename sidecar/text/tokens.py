@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from sidecar.ranking.understanding.plural import singular
+from sidecar.text.plural import singular
 
 # A number; the x of 8x10; a word; a model's name of one or two letters first (b12); a short word.
 ASCII_TOKEN = re.compile(r"\d+(?:\.\d+)?|(?<=\d)x(?=\d)|[a-z]{3,}|[a-z]{1,2}\d[a-z0-9]*|[a-z]+")

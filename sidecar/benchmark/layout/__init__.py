@@ -1,0 +1,1 @@
+"""What variety costs in relevance: rules that diversify, on judged queries."""

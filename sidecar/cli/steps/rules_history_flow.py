@@ -1,0 +1,100 @@
+"""What `reshelf rules history` and `diff` do."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sidecar.cli.steps.rules_store import PublishedRules, opened_releases, rules_in
+from sidecar.config.errors import ConfigurationError
+from sidecar.rules.difference import RuleChange, difference
+from sidecar.rules.folder import read_folder
+from sidecar.rules.release import Kept, Release
+from sidecar.rules.release_chain import broken_links
+from sidecar.rules.rule_set import RuleSet
+
+LIVE, FOLDER = "live", "folder"
+
+
+def read_history(config: Path, limit: int) -> list[dict[str, Any]]:
+    """The newest versions as plain values, newest first. Raises ConfigurationError, ReleasesUnavailable."""
+    with opened_releases(config) as published:
+        # One more, which the oldest of those shown is compared with.
+        found = published.store.history(limit + 1)
+    broken = broken_links(found)
+    return [_told(release, broken.get(release.number, "")) for release in found[:limit]]
+
+
+def show_history(told: Sequence[dict[str, Any]]) -> None:
+    """Prints the versions as a table, and what is wrong with them."""
+    console = Console(highlight=False)
+    if not told:
+        console.print("Nothing was published yet. `reshelf rules publish --why REASON` does.", markup=False)
+        return
+    table = Table("version", "when", "who", "why", "rules", "")
+    for place, release in enumerate(told):
+        state = Text("broken", style="red") if release["problem"] else Text("live" if place == 0 else "")
+        if not release["problem"] and release["rolled_back_to"]:
+            state = Text(f"{state.plain} as {release['rolled_back_to']}".strip())
+        table.add_row(
+            release["name"] or str(release["number"]),
+            (release["when"] or "")[:19].replace("T", " "),
+            Text(release["who"] or ""),
+            Text(release["why"] or ""),
+            "" if release["rules"] is None else str(release["rules"]),
+            state,
+        )
+    console.print(table)
+    for release in told:
+        if release["problem"]:
+            console.print(f"version {release['number']}: {release['problem']}", style="red", markup=False)
+
+
+def compare(config: Path, folder: Path, before: str, after: str) -> list[RuleChange]:
+    """What differs between two of: a version's number, `live`, `folder`. Raises RulesInvalid,
+    ConfigurationError, ReleasesUnavailable."""
+    with opened_releases(config) as published:
+        return difference(_named(published, folder, before), _named(published, folder, after))
+
+
+def _named(published: PublishedRules, folder: Path, name: str) -> RuleSet:
+    if name == FOLDER:
+        return read_folder(folder)
+    if name == LIVE:
+        return rules_in(published.store.latest())
+    if name.isdecimal():
+        return rules_in(published.release(int(name)))
+    raise ConfigurationError(f"`{name}`: name a version by its number, or `{LIVE}`, or `{FOLDER}`.")
+
+
+def _told(release: Kept, problem: str) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "number": release.number,
+        **dict.fromkeys(("name", "digest", "who", "why", "when", "rules", "rolled_back_to")),
+        "seal": release.seal,
+        "problem": problem,
+    }
+    if isinstance(release, Release):
+        told |= {
+            "name": release.name,
+            "digest": release.digest,
+            "who": release.who,
+            "why": release.why,
+            "when": datetime.fromtimestamp(release.when, UTC).isoformat(timespec="milliseconds"),
+            "rules": _count(release.rules),
+            "rolled_back_to": release.rolled_back_to,
+        }
+    return told
+
+
+def _count(rules: str) -> int | None:
+    """How many rules a version has; None where this version of reshelf cannot tell."""
+    try:
+        return len(json.loads(rules)["rules"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,1 @@
+"""The layout: what the shop's rules do to an answer after relevance and taste."""

@@ -1,0 +1,260 @@
+"""Conditions of rules, compiled: `when` becomes checks of a search, cheap ones first."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from sidecar.domain.understanding import EntityKind
+from sidecar.ranking.layout import folding
+from sidecar.ranking.layout.asked import NOTHING, Asked
+from sidecar.ranking.layout.folding import Tokens
+from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
+from sidecar.text.tokens import CJK, normalised
+
+Check = Callable[[Asked], bool]
+OfQuery = Callable[[Tokens, str], bool]
+"""Looks at the tokens of a query, and at them as one text with a space around each."""
+
+NAMED = (
+    ("brand", EntityKind.BRAND),
+    ("category", EntityKind.CATEGORY),
+    ("color", EntityKind.COLOR),
+    ("size", EntityKind.SIZE),
+)
+SIGN = re.compile(f"[{CJK}]")
+
+
+class NeverHolds(ValueError):
+    """A condition that no search can meet; the message says why."""
+
+
+def checks_of(when: When) -> tuple[Check, ...]:
+    """All of them must hold. Raises NeverHolds."""
+    checks: list[Check] = []
+    for flag in ("crawler", "anonymous"):
+        wanted = getattr(when, flag)
+        if wanted is not None:
+            checks.append(_flag(flag, wanted))
+    for key in ("profile", "device", "channel", "application"):
+        values = getattr(when, key)
+        if values is not None:
+            checks.append(_one_of(key, frozenset(map(folding.word, values))))
+    if when.locale is not None:
+        checks.append(_locale([folding.locale(value) for value in when.locale]))
+    if when.segment is not None:
+        checks.append(_segment(frozenset(map(folding.word, when.segment))))
+    if when.intent is not None:
+        checks.append(_one_of("intent", frozenset(intent.value for intent in when.intent)))
+    for key, kind in NAMED:
+        values = getattr(when, key)
+        if values is not None:
+            checks.append(_named(kind, frozenset(map(folding.name, values))))
+    if when.experiment is not None:
+        for experiment, arms in when.experiment.items():
+            checks.append(_arm(folding.word(experiment), frozenset(map(folding.word, arms))))
+    if when.index is not None:
+        checks.append(_index(when.index))
+    if when.query is not None:
+        checks.extend(_query(when.query))
+    if when.any is not None:
+        checks.append(_any(when.any))
+    if when.none is not None:
+        checks.append(_none(when.none))
+    if when.result is not None:
+        checks.extend(_result(when.result))
+    return tuple(checks)
+
+
+def holds(checks: Sequence[Check], asked: Asked) -> bool:
+    """Whether all checks do."""
+    return all(check(asked) for check in checks)
+
+
+def phrases(values: Sequence[str]) -> list[Tokens]:
+    """The phrases that have words. Raises NeverHolds where none does."""
+    found = [tokens for tokens in map(folding.folded, values) if tokens]
+    if not found:
+        raise NeverHolds(f"`{values[0]}` has no words or numbers that a query could be compared with")
+    return found
+
+
+def lone_signs(values: Sequence[str]) -> list[str]:
+    """Those that are a single Chinese, Japanese or Korean sign: a query's pairs of signs hide them."""
+    plain = [normalised(value.strip()) for value in values]
+    return [value for value in plain if len(value) == 1 and SIGN.match(value)]
+
+
+def _flag(name: str, wanted: bool) -> Check:
+    if name == "crawler":
+        return lambda asked: asked.crawler is wanted
+    return lambda asked: asked.anonymous is wanted
+
+
+def _one_of(name: str, values: frozenset[str]) -> Check:
+    return lambda asked: getattr(asked, name) in values
+
+
+def _locale(values: Sequence[str]) -> Check:
+    whole = frozenset(values)
+    prefixes = tuple(f"{value}-" for value in whole)
+    return lambda asked: asked.locale in whole or asked.locale.startswith(prefixes)
+
+
+def _segment(values: frozenset[str]) -> Check:
+    return lambda asked: not values.isdisjoint(asked.segments)
+
+
+def _named(kind: EntityKind, values: frozenset[str]) -> Check:
+    return lambda asked: not values.isdisjoint(asked.names.get(kind, NOTHING))
+
+
+def _arm(experiment: str, arms: frozenset[str]) -> Check:
+    return lambda asked: asked.arms.get(experiment) in arms
+
+
+def _index(values: Sequence[str]) -> Check:
+    plain = frozenset(value for value in values if "*" not in value)
+    patterns = [re.compile(".*".join(map(re.escape, value.split("*")))) for value in values if "*" in value]
+    return lambda asked: asked.index in plain or any(one.fullmatch(asked.index) for one in patterns)
+
+
+def _query(condition: QueryCondition) -> list[Check]:
+    """One check, for the words as typed or as corrected; and one for each sign that stands alone."""
+    parts: list[OfQuery] = []
+    if condition.longest is not None:
+        parts.append(_at_most(condition.longest))
+    if condition.exact is not None:
+        parts.append(_exactly(frozenset(phrases(condition.exact))))
+    if condition.starts_with is not None:
+        parts.append(_starting(phrases(condition.starts_with)))
+    checks: list[Check] = []
+    if condition.contains is not None:
+        signs = lone_signs(condition.contains)
+        if signs:
+            checks.append(_containing_signs(phrases(condition.contains), signs))
+        else:
+            parts.append(_containing(phrases(condition.contains)))
+    if condition.words is not None:
+        signs = lone_signs(condition.words)
+        checks.extend(_containing_sign(sign) for sign in signs)
+        rest = [value for value in condition.words if normalised(value.strip()) not in signs]
+        if rest:
+            parts.append(_with_words(frozenset(one for tokens in phrases(rest) for one in tokens)))
+    if parts:
+        checks.append(_of_one_reading(parts))
+    return checks
+
+
+def _of_one_reading(parts: Sequence[OfQuery]) -> Check:
+    if len(parts) == 1:
+        part = parts[0]
+
+        def alone(asked: Asked) -> bool:
+            return any(map(part, asked.queries, asked.lines))
+
+        return alone
+
+    def check(asked: Asked) -> bool:
+        return any(
+            all(part(tokens, line) for part in parts)
+            for tokens, line in zip(asked.queries, asked.lines, strict=True)
+        )
+
+    return check
+
+
+def _at_most(longest: int) -> OfQuery:
+    return lambda tokens, _: len(tokens) <= longest
+
+
+def _exactly(wanted: frozenset[Tokens]) -> OfQuery:
+    return lambda tokens, _: tokens in wanted
+
+
+def _starting(wanted: Sequence[Tokens]) -> OfQuery:
+    beginnings = tuple(_line(tokens) for tokens in wanted)
+    return lambda _, line: line.startswith(beginnings)
+
+
+def _containing(wanted: Sequence[Tokens]) -> OfQuery:
+    lines = [_line(tokens) for tokens in wanted]
+    if len(lines) == 1:
+        only = lines[0]
+        return lambda _, line: only in line
+    return lambda _, line: any(one in line for one in lines)
+
+
+def _with_words(words: frozenset[str]) -> OfQuery:
+    return lambda tokens, _: words.issubset(tokens)
+
+
+def _containing_sign(sign: str) -> Check:
+    return lambda asked: sign in asked.text
+
+
+def _containing_signs(wanted: Sequence[Tokens], signs: Sequence[str]) -> Check:
+    lines = [_line(tokens) for tokens in wanted]
+    return lambda asked: (
+        any(sign in asked.text for sign in signs) or any(one in line for line in asked.lines for one in lines)
+    )
+
+
+def _line(tokens: Tokens) -> str:
+    return f" {' '.join(tokens)} "
+
+
+def _any(alternatives: Sequence[When]) -> Check:
+    """An alternative that never holds is left out; none left: NeverHolds."""
+    possible, reasons = [], []
+    for alternative in alternatives:
+        try:
+            possible.append(checks_of(alternative))
+        except NeverHolds as reason:
+            reasons.append(str(reason))
+    if not possible:
+        raise NeverHolds("; ".join(reasons))
+    return lambda asked: any(holds(checks, asked) for checks in possible)
+
+
+def _none(alternatives: Sequence[When]) -> Check:
+    possible = []
+    for alternative in alternatives:
+        try:
+            possible.append(checks_of(alternative))
+        except NeverHolds:
+            continue
+    return lambda asked: not any(holds(checks, asked) for checks in possible)
+
+
+def _result(condition: ResultCondition) -> list[Check]:
+    checks: list[Check] = []
+    least, most = condition.at_least, condition.at_most
+    if least is not None:
+        checks.append(_with_at_least(least))
+    if most is not None:
+        checks.append(_with_at_most(most))
+    if condition.top is not None:
+        checks.append(_with_top(condition.top))
+    return checks
+
+
+def _with_at_least(least: int) -> Check:
+    return lambda asked: len(asked.hits) >= least
+
+
+def _with_at_most(most: int) -> Check:
+    return lambda asked: len(asked.hits) <= most
+
+
+def _with_top(condition: TopCategory) -> Check:
+    wanted = None if condition.value is None else frozenset(map(folding.name, condition.value))
+    name, first, share = condition.field, condition.first, condition.share
+
+    def check(asked: Asked) -> bool:
+        looked_at = min(first, len(asked.hits))
+        counted = asked.values(name, first)
+        most = max(
+            (count for value, count in counted.items() if wanted is None or value in wanted), default=0
+        )
+        return most > 0 and most >= share * looked_at
+
+    return check

@@ -1,0 +1,300 @@
+"""One search's layout, told by `LayoutSearch.apply`."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sidecar.config.profile import Profile
+from sidecar.domain.candidate import Candidate
+from sidecar.domain.deadline import Deadline
+from sidecar.domain.ranking import Contribution, FetchedHit, Skip, SkipReason
+from sidecar.domain.search import Search
+from sidecar.ranking.layout.arrangement import Arrangement, arrange, by_kind
+from sidecar.ranking.layout.attempts import Attempts
+from sidecar.ranking.layout.chances import Chance
+from sidecar.ranking.layout.compiled import CompiledRule, CompiledRules
+from sidecar.ranking.layout.failures import Failures
+from sidecar.ranking.layout.metrics import LayoutMetrics
+from sidecar.ranking.layout.page.facts import PageTold
+from sidecar.ranking.layout.page.page_layout import page_layout, wanted
+from sidecar.ranking.layout.page_facts import PageWish, facts_of, page_wish
+from sidecar.ranking.layout.stable_orders import StableOrder, StableOrders, key_of
+from sidecar.ranking.layout.telling import ACTED, HELD_OUT, LOST, NOT_HONOURED, Telling
+from sidecar.ranking.layout.window import Window
+from sidecar.ranking.signals import Signals
+from sidecar.ranking.stage import StageResult
+from sidecar.ranking.standing import Arranged, FloatArray, Standing
+from sidecar.rules.columns import Columns
+
+log = logging.getLogger(__name__)
+
+NAME = "layout"
+COMPACT = json.JSONEncoder(separators=(",", ":")).encode
+STABLE_ORDER = "the day's order"
+RULES_DID = "rules_did"
+PAGE_VARIANT = "page_variant"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all searches share. `slow` is how many seconds an action may take."""
+
+    metrics: LayoutMetrics
+    failures: Failures
+    orders: StableOrders
+    slow: float
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is known of a search's layout before its hits are in their last order but one.
+
+    `rules` hold, strongest first; `now` is what expressions take for it, in seconds since 1970. `stable_key`
+    is there for those who get one order a query and day: what it goes by beside the search.
+    """
+
+    release: CompiledRules
+    rules: Sequence[CompiledRule]
+    held_out: Sequence[CompiledRule]
+    switched_off: Sequence[CompiledRule]
+    now: float
+    stable_key: Sequence[str] | None
+    complete: bool
+    chance: Chance | None
+
+
+class LayoutSearch:
+    """A stage for one search."""
+
+    name = NAME
+
+    def __init__(self, parts: Parts, begun: Begun) -> None:
+        self._parts = parts
+        self._begun = begun
+
+    @cached_property
+    def strength(self) -> float:
+        """What rules leave of the ranking profile's personalization, 0 to 1: the strongest rule's word."""
+        for rule in self._begun.rules:
+            for act in rule.acts:
+                if act.kind == "personalize":
+                    return float(act.work.strength)
+        return 1.0
+
+    async def apply(
+        self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
+    ) -> StageResult:
+        """The standing as the rules would have it."""
+        begun = self._begun
+        told = Telling(search.explain)
+        for rule in begun.held_out:
+            told.outcomes.setdefault(rule.id, set()).add(HELD_OUT)
+        base = self._base(search, standing)
+        attempts = Attempts(told, deadline, self._parts.slow)
+        signals = _Signals(base.signals, base.candidates)
+        reads = any(rule.reads_signals for rule in begun.rules)
+        window = Window(
+            base.candidates,
+            Columns(base.candidates, begun.now),
+            base.scores,
+            signals.residuals if reads and begun.stable_key is None else None,
+            (base.engagement if base.engagement is not None else signals.engagement) if reads else {},
+        )
+        placed = arrange(
+            begun.rules,
+            window,
+            wish=search.layout,
+            clamp=profile.layout.clamp,
+            told=told,
+            attempts=attempts,
+        )
+        wish = page_wish(by_kind(begun.rules), told)
+        page = self._page(search, profile, window, placed, wish, told, signals)
+        self._count(told, attempts, placed)
+        after = self._standing(standing, base, placed, told, page, wish)
+        return StageResult(
+            after,
+            candidates=window.count,
+            skipped=self._skips(attempts),
+            figures=self._figures(placed, told) if search.explain else {},
+            versions={"rules": begun.release.release} if begun.release.release else {},
+        )
+
+    def _base(self, search: Search, standing: Standing) -> "_Base":
+        """The order that rules work on: the day's first complete one, for those who get one order a day."""
+        begun = self._begun
+        base = _Base(standing.candidates, standing.scores, standing.signals)
+        if begun.stable_key is None or not standing.candidates:
+            return base
+        orders, stable = self._parts.orders, self._parts.metrics.stable
+        key = key_of(search, begun.stable_key)
+        known = orders.find(key)
+        if known is not None:
+            stable.labels("remembered").inc()
+            by_rank = {candidate.rank: candidate for candidate in standing.candidates}
+            base.candidates = [by_rank[rank] for rank in known.ranks.tolist()]
+            base.scores, base.engagement = known.scores, known.engagement
+        elif begun.complete:
+            stable.labels("first").inc()
+            base.engagement = _Signals(base.signals, base.candidates).engagement
+            ranks = np.array([candidate.rank for candidate in standing.candidates], np.uint32)
+            orders.keep(key, StableOrder(ranks, standing.scores, base.engagement))
+        else:
+            stable.labels("incomplete").inc()
+        return base
+
+    def _page(
+        self,
+        search: Search,
+        profile: Profile,
+        window: Window,
+        placed: Arrangement,
+        wish: PageWish,
+        told: Telling,
+        signals: "_Signals",
+    ) -> PageTold:
+        """What the client is told of the page; nothing where that fails: the order stands."""
+        if not wanted(search):
+            return PageTold(None)
+        try:
+            likes = {} if self._begun.stable_key is not None else signals.likes
+            facts = facts_of(window, placed, wish, told, likes=likes, chance=self._begun.chance)
+            return page_layout(search, profile, facts)
+        except Exception:
+            log.exception("the page's layout could not be told")
+            return PageTold(None)
+
+    def _standing(
+        self,
+        before: Standing,
+        base: "_Base",
+        placed: Arrangement,
+        told: Telling,
+        page: PageTold,
+        wish: PageWish,
+    ) -> Standing:
+        candidates, scores = base.candidates, placed.scores
+        if placed.moved:
+            candidates = [base.candidates[row] for row in placed.order]
+        matched = [rule.id for rule in (*self._begun.rules, *self._begun.held_out)]
+        record = {RULES_DID: COMPACT(told.letters(matched))} if matched else {}
+        if page.variant:
+            record[PAGE_VARIANT] = f"{wish.page_rule}/{page.variant}"
+        arranged = Arranged(
+            removed=sorted(base.candidates[row].rank for row in placed.removed) if placed.removes else (),
+            fetched=[FetchedHit(one.id, one.index, one.place, one.rule) for one in placed.fetched],
+            touches=[tuple(told.touches.get(row, ())) for row in placed.order] if told.explain else (),
+            layout=page.layout,
+            record=record,
+        )
+        contributions = _contributions(before, base, placed) if told.explain else ()
+        return Standing(candidates, scores, contributions, before.signals, arranged)
+
+    def _skips(self, attempts: Attempts) -> list[Skip]:
+        skips = []
+        if attempts.left_out:
+            skips.append(Skip(NAME, SkipReason.OUT_OF_TIME))
+        if attempts.failed:
+            skips.append(Skip(NAME, SkipReason.RULES_FAILED))
+        if self._begun.switched_off:
+            skips.append(Skip(NAME, SkipReason.RULE_SWITCHED_OFF))
+        return skips
+
+    def _count(self, told: Telling, attempts: Attempts, placed: Arrangement) -> None:
+        metrics, begun = self._parts.metrics, self._begun
+        metrics.searches.labels("arranged" if placed.moved or placed.fetched else "unmoved").inc()
+        for (action, outcome), count in told.counts.items():
+            metrics.count_action(action, outcome, count)
+        if placed.emptied:
+            metrics.emptied.inc()
+        for rule, why in attempts.failed.items():
+            self._parts.failures.failed(begun.release, rule, why)
+        for one in begun.rules:
+            if one.id not in attempts.failed:
+                self._parts.failures.succeeded(one.id)
+
+    def _figures(self, placed: Arrangement, told: Telling) -> Mapping[str, float]:
+        counts: dict[str, int] = {}
+        for (_, outcome), count in told.counts.items():
+            counts[outcome] = counts.get(outcome, 0) + count
+        return {
+            "rules": len(self._begun.rules),
+            "held_out": len(self._begun.held_out),
+            "switched_off": len(self._begun.switched_off),
+            "acted": counts.get(ACTED, 0),
+            "lost": counts.get(LOST, 0),
+            "not_honoured": counts.get(NOT_HONOURED, 0),
+            "hidden": int(placed.hidden.sum()),
+            "folded": len(placed.groups.folded_by),
+            "fetched": len(placed.fetched),
+            "all_hidden": float(placed.emptied),
+        }
+
+
+@dataclass(slots=True)
+class _Base:
+    """What rules work on. `engagement` None: as the signals have it now."""
+
+    candidates: Sequence[Candidate]
+    scores: FloatArray
+    signals: Signals | None
+    engagement: Mapping[str, FloatArray] | None = None
+
+
+class _Signals:
+    """What personalization saw, in the order of the candidates; read where a rule or a client asks."""
+
+    def __init__(self, signals: Signals | None, candidates: Sequence[Candidate]) -> None:
+        self._signals = signals
+        self._candidates = candidates
+
+    @property
+    def residuals(self) -> FloatArray | None:
+        """float64 [n]; None where there are none."""
+        return None if self._signals is None else self._signals.residuals[self._rows]
+
+    @property
+    def engagement(self) -> Mapping[str, FloatArray]:
+        """float64 [n] by figure."""
+        if self._signals is None:
+            return {}
+        table = self._signals.features[self._rows].astype(np.float64)
+        return {name: table[:, at] for at, name in enumerate(self._signals.feature_names)}
+
+    @property
+    def likes(self) -> Mapping[int, float]:
+        """The residuals by first-stage rank."""
+        found = self.residuals
+        if found is None:
+            return {}
+        return {one.rank: value for one, value in zip(self._candidates, found.tolist(), strict=True)}
+
+    @cached_property
+    def _rows(self) -> np.ndarray:
+        rows = self._signals.rows if self._signals is not None else {}
+        return np.array([rows[candidate.rank] for candidate in self._candidates], np.intp)
+
+
+def _contributions(before: Standing, base: _Base, placed: Arrangement) -> list[Sequence[Contribution]]:
+    """Each hit's contributions in the answer's order: what came before, then what rules brought. They add up
+    to the scores if those before did."""
+    known = {
+        candidate.rank: (score, parts)
+        for candidate, score, parts in zip(
+            before.candidates,
+            before.scores.tolist(),
+            before.contributions or [()] * len(before.candidates),
+            strict=True,
+        )
+    }
+    told: list[Sequence[Contribution]] = []
+    for row in placed.order:
+        score, parts = known[base.candidates[row].rank]
+        brought = [(STABLE_ORDER, float(base.scores[row]) - score)]
+        brought += [(label, float(values[row])) for label, values in placed.parts]
+        told.append((*parts, *(Contribution(NAME, label, value) for label, value in brought if value)))
+    return told

@@ -1,0 +1,84 @@
+"""How alike hits are: the same value, or words in common."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from sidecar.ranking.layout.window import IndexArray, Window
+from sidecar.ranking.standing import FloatArray
+from sidecar.text.folding import words
+
+Codes = npt.NDArray[np.int32]
+
+LONG = 3.0
+"""Texts of more words than this on average are compared word by word, others as a whole."""
+
+LOOKED_AT = 10
+
+
+def likeness(fields: Mapping[str, float], rows: IndexArray, window: Window) -> FloatArray:
+    """float64 [k, k], 0 to 1: the weighted mean over the fields of what each two of the rows share.
+
+    Of a field it is the share of values (or words) in common, Jaccard's, so that one value is alike or not
+    and two paths of categories are as far as they run together. A missing value is like nothing.
+    """
+    total = np.zeros((len(rows), len(rows)))
+    weight = sum(fields.values())
+    if weight <= 0:
+        return total
+    for name, share in fields.items():
+        if share > 0:
+            total += (share / weight) * _of_field(name, rows, window)
+    return total
+
+
+def _of_field(name: str, rows: IndexArray, window: Window) -> FloatArray:
+    texts = window.columns.texts(name)
+    chosen = [texts[row] for row in rows.tolist()]
+    if _are_long(chosen):
+        split = [words(one[0]) if len(one) == 1 else _words_of(one) for one in chosen]
+        return shared_share(_numbered(split))
+    codes = window.columns.codes(name)[0][rows]
+    if codes.shape[1] == 1:
+        return np.asarray((codes == codes.T) & (codes >= 0), np.float64)
+    return shared_share(codes)
+
+
+def _are_long(texts: Sequence[Sequence[str]]) -> bool:
+    """Told by the first few: the texts of one field are of a kind."""
+    filled = list(itertools.islice((one for one in texts if one), LOOKED_AT))
+    return sum(len(words(text)) for one in filled for text in one) > LONG * sum(map(len, filled))
+
+
+def _words_of(texts: Sequence[str]) -> list[str]:
+    return [word for text in texts for word in words(text)]
+
+
+def shared_share(codes: Codes) -> FloatArray:
+    """float64 [k, k]: Jaccard's index of each two sets; 0 for empty ones.
+
+    `codes` int32 [k, m] are what the sets hold, from 0, padded with -1; they may name a thing twice.
+    """
+    count = len(codes)
+    table = np.zeros((count, int(codes.max(initial=-1)) + 2), np.float32)
+    table[np.arange(count)[:, None], codes] = 1.0
+    table[:, -1] = 0.0  # where the padding went
+    both = table @ table.T
+    sizes = both.diagonal()
+    either = sizes[:, None] + sizes - both
+    return np.asarray(both / np.maximum(either, 1.0), np.float64)
+
+
+def _numbered(texts: Sequence[Sequence[str]]) -> Codes:
+    """int32 [k, m]: the words as numbers, padded with -1."""
+    width = max(map(len, texts), default=0)
+    numbers: dict[str, int] = {}
+    following = numbers.__len__
+    padding = [-1] * width
+    table = [
+        [*[numbers.setdefault(word, following()) for word in words_], *padding[len(words_) :]]
+        for words_ in texts
+    ]
+    return np.array(table, np.int32).reshape(len(texts), width)

@@ -1,0 +1,187 @@
+"""Pins: who is to stand at which place, before places are given away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Literal
+
+from sidecar.ranking.layout.act import Act
+from sidecar.ranking.layout.attempts import Attempts
+from sidecar.ranking.layout.telling import LOST, NOT_HONOURED, Telling
+from sidecar.ranking.layout.window import BoolArray, IndexArray, Window
+from sidecar.rules.expression.compiled import CompiledFilter
+
+NOT_IN_WINDOW = "is not among the hits of this search"
+HIDDEN = "is hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Pinning:
+    """One pin. `places` are from 1, rising; `id` "" for a pin by `filter`."""
+
+    places: Sequence[int]
+    hard: bool
+    on_missing: Literal["slide", "gap", "fetch"]
+    id: str = ""
+    index: str | None = None
+    filter: CompiledFilter | None = None
+
+
+@dataclass(slots=True)
+class Claim:
+    """A hit is to stand at a place (from 1), or there or above.
+
+    `row` is n or more for a document that is to be fetched: `fetched` says which. `place` is where the rule's
+    missing pins let it slide to; `wish` what the rule says.
+    """
+
+    act: Act[Any]
+    row: int
+    place: int
+    wish: int
+    hard: bool
+
+
+@dataclass(slots=True)
+class Eligible:
+    """What pins may choose from. `order` are the rows that are shown, best first; `leader` intp [n] who is
+    shown for each row; `hidden` bool [n]; `never` the ids that a rule that holds hides, in the window or not.
+
+    `fetches`: documents may be brought in; `unseen` is why not, for people: a rule hides by what a document
+    says, and nobody has read those.
+    """
+
+    window: Window
+    order: Sequence[int]
+    leader: IndexArray
+    hidden: BoolArray
+    never: frozenset[str] = frozenset()
+    fetches: bool = False
+    unseen: str = ""
+
+
+@dataclass(slots=True)
+class Claims:
+    """`claims` are strongest first; `fetched` are the ids (and indices) of rows n, n + 1, …"""
+
+    claims: list[Claim] = field(default_factory=list)
+    fetched: list[tuple[str, str]] = field(default_factory=list)
+    by_row: dict[int, Claim] = field(default_factory=dict)
+
+
+def claims(acts: Sequence[Act[Pinning]], eligible: Eligible, attempts: Attempts, told: Telling) -> Claims:
+    """What the pins ask for, strongest rule first. A hit belongs to the strongest pin that names it."""
+    made = Claims()
+    for _, group in groupby(acts, key=lambda act: act.rule):
+        of_rule = list(group)
+        found = [_find(act, eligible, made, told) for act in of_rule]
+        slid = [
+            act.work.places[0]
+            for act, row in zip(of_rule, found, strict=True)
+            if row is None and act.work.id and act.work.on_missing != "gap"
+        ]
+        for act, row in zip(of_rule, found, strict=True):
+            places = [place - sum(gone < place for gone in slid) for place in act.work.places]
+            if act.work.filter is not None:
+                _claim_matching(act, places, eligible, made, attempts)
+            elif row is not None:
+                _claim(act, row, places[-1], act.work.places[-1], made, told)
+    return made
+
+
+def _claim(act: Act[Pinning], row: int, place: int, wish: int, made: Claims, told: Telling) -> None:
+    before = made.by_row.get(row)
+    if before is not None:
+        detail = f"`{act.work.id}` is pinned to {before.place} by rule {before.act.rule}"
+        told.came_to(act, LOST, detail)
+        if told.explain:
+            told.touch(row, act, LOST, detail)
+        return
+    claim = Claim(act, row, place, wish, act.work.hard)
+    made.by_row[row] = claim
+    made.claims.append(claim)
+
+
+def _claim_matching(
+    act: Act[Pinning], places: Sequence[int], eligible: Eligible, made: Claims, attempts: Attempts
+) -> None:
+    """The best hits that match, or whose group has one that does, and that no stronger pin has."""
+    matching = attempts.of(act, _matching, act.work, eligible)
+    if not matching:
+        return
+    free = [row for row in eligible.order if row in matching and row not in made.by_row]
+    for row, place, wish in zip(free, places, act.work.places, strict=False):
+        claim = Claim(act, row, place, wish, act.work.hard)
+        made.by_row[row] = claim
+        made.claims.append(claim)
+
+
+def _matching(work: Pinning, eligible: Eligible) -> set[int]:
+    if work.filter is None:
+        return set()
+    mask = eligible.window.mask(work.filter) & ~eligible.hidden
+    return set(eligible.leader[mask].tolist())
+
+
+def _find(act: Act[Pinning], eligible: Eligible, made: Claims, told: Telling) -> int | None:
+    """The row of the pinned document, or of who is shown for it; None where it is missing."""
+    work, window = act.work, eligible.window
+    if not work.id:
+        return None
+    rows = [row for row in window.rows_by_id().get(work.id, ()) if _of_index(work, row, window)]
+    for row in rows:
+        if not eligible.hidden[row]:
+            return int(eligible.leader[row])
+    if rows or work.id in eligible.never:
+        told.came_to(act, NOT_HONOURED, f"`{work.id}` {HIDDEN}")
+        if told.explain:
+            for row in rows:
+                told.touch(row, act, NOT_HONOURED, "hidden hits cannot be pinned")
+        return None
+    if work.on_missing != "fetch":
+        told.came_to(act, NOT_HONOURED, f"`{work.id}` {NOT_IN_WINDOW}")
+        return None
+    if not eligible.fetches or eligible.unseen:
+        why = eligible.unseen or "whoever asks cannot bring it in"
+        told.came_to(act, NOT_HONOURED, f"`{work.id}` {NOT_IN_WINDOW}, and {why}")
+        return None
+    document = (work.id, work.index or "")
+    if document not in made.fetched:
+        made.fetched.append(document)
+    return window.count + made.fetched.index(document)
+
+
+def _of_index(work: Pinning, row: int, window: Window) -> bool:
+    return work.index is None or window.candidates[row].index == work.index
+
+
+def given_away(made: Claims) -> tuple[dict[int, Claim], list[Claim]]:
+    """Places, from 1, and who gets them; and the soft claims, strongest first, which wait.
+
+    A place goes to the strongest hard claim. The losers take the next free place below, once everybody who
+    asks for just that one has it.
+    """
+    places: dict[int, Claim] = {}
+    losers: list[Claim] = []
+    for claim in made.claims:
+        if claim.hard and claim.place not in places:
+            places[claim.place] = claim
+        elif claim.hard:
+            losers.append(claim)
+    for claim in losers:
+        place = claim.place + 1
+        while place in places:
+            place += 1
+        places[place] = claim
+    return places, [claim for claim in made.claims if not claim.hard]
+
+
+def nearest_above(place: int, taken: Mapping[int, object]) -> int:
+    """The free place nearest to `place`, there or above; below where all of those are taken."""
+    above = next((one for one in range(place, 0, -1) if one not in taken), None)
+    if above is not None:
+        return above
+    below = place + 1
+    while below in taken:
+        below += 1
+    return below

@@ -1,0 +1,71 @@
+"""What rules did to one search, collected while they do it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sidecar.domain.ranking import RuleTouch
+from sidecar.ranking.layout.act import Act
+
+ACTED = "acted"
+LOST = "lost"
+HONOURED = "honoured"
+NOT_HONOURED = "not honoured"
+FAILED = "failed"
+HELD_OUT = "held out"
+
+LETTERS = {ACTED: "a", LOST: "l", HONOURED: "h", NOT_HONOURED: "x", FAILED: "f", HELD_OUT: "o"}
+MATCHED_LETTER = "m"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one action came to, beside the hits that it touched."""
+
+    rule: str
+    action: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Telling:
+    """`outcomes` are by rule; `touches` by row and `told`, words for people, only where `explain`."""
+
+    explain: bool = False
+    outcomes: dict[str, set[str]] = field(default_factory=dict)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    touches: dict[int, list[RuleTouch]] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+
+    def came_to(self, act: Act[Any], outcome: str, detail: str = "") -> None:
+        """An action came to something."""
+        known = self.outcomes.get(act.rule)
+        if known is None:
+            self.outcomes[act.rule] = {outcome}
+        else:
+            known.add(outcome)
+        self.counts[act.kind, outcome] += 1
+        if self.explain:
+            self.told.append(Told(act.rule, act.kind, outcome, detail))
+
+    def touch(self, row: int, act: Act[Any], outcome: str, detail: str = "") -> None:
+        """An action touched a hit, or tried to. To be called where `explain` only: words cost time."""
+        self.touches.setdefault(row, []).append(RuleTouch(act.rule, act.kind, outcome, detail))
+
+    def letters(self, matched: Sequence[str]) -> dict[str, str]:
+        """What each rule that matched came to, as `Arranged.record` keeps it."""
+        return {rule: MATCHED_LETTER + self._letters_of(rule) for rule in matched}
+
+    def _letters_of(self, rule: str) -> str:
+        """A pin that stands where it should has acted."""
+        outcomes = self.outcomes.get(rule)
+        if outcomes is None:
+            return ""
+        if len(outcomes) == 1 and HONOURED not in outcomes:
+            return LETTERS[next(iter(outcomes))]
+        letters = {LETTERS[outcome] for outcome in outcomes}
+        if HONOURED in outcomes:
+            letters.add(LETTERS[ACTED])
+        return "".join(sorted(letters))

@@ -1,0 +1,77 @@
+"""Whether an expression takes fields for what an index says that they are."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from sidecar.rules.expression.node import Comparison, Field, FieldKind, Node, walk
+
+NAMES: dict[FieldKind, str] = {
+    "text": "a text",
+    "number": "a number",
+    "date": "a date",
+    "flag": "true or false",
+}
+SHOWN = 20
+
+
+def fields_of(node: Node) -> Mapping[str, frozenset[FieldKind]]:
+    """What each field is taken for; nothing where any kind will do."""
+    found: dict[str, set[FieldKind]] = {}
+    for one in walk(node):
+        if isinstance(one, Field):
+            kinds = found.setdefault(one.name, set())
+            if one.kind is not None:
+                kinds.add(one.kind)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def check_kinds(node: Node, mapping: Mapping[str, FieldKind]) -> list[str]:
+    """What is wrong, in sentences. `mapping`: what each field of the index is."""
+    found: dict[str, None] = {}
+    for one in walk(node):
+        if isinstance(one, Field):
+            why = _unknown(one, mapping) or _other_kind(one, mapping)
+        elif isinstance(one, Comparison) and isinstance(one.left, Field) and isinstance(one.right, Field):
+            why = _not_alike(one.left, one.right, mapping)
+        else:
+            continue
+        if why:
+            found[why] = None
+    return list(found)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` Did you mean …?`, or what there is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    if not near and "." in name:
+        near = [one for one in names if one == name.rsplit(".", 1)[0]]
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"There are: {', '.join(names[:SHOWN])}{more}." if names else "There are none."
+
+
+def _unknown(field: Field, mapping: Mapping[str, FieldKind]) -> str | None:
+    if field.name in mapping:
+        return None
+    quotes = " A text stands in quotes." if field.kind is None and "." not in field.name else ""
+    return (
+        f"the index has no field `{field.name}` that a rule can read. {nearest(field.name, mapping)}{quotes}"
+    )
+
+
+def _other_kind(field: Field, mapping: Mapping[str, FieldKind]) -> str | None:
+    there = mapping[field.name]
+    # Milliseconds since 1970 are often mapped as the number that they are.
+    if field.kind in (None, there) or (field.kind == "date" and there == "number"):
+        return None
+    return f"`{field.name}` is {NAMES[there]} in the index, and is taken for {NAMES[field.kind]} here"
+
+
+def _not_alike(left: Field, right: Field, mapping: Mapping[str, FieldKind]) -> str | None:
+    kinds = [mapping.get(left.name), mapping.get(right.name)]
+    if left.kind is not None or None in kinds or kinds[0] == kinds[1]:
+        return None
+    first, second = (NAMES[kind] for kind in kinds if kind)
+    return f"`{left.name}` is {first} in the index and `{right.name}` is {second}: they are never equal"

@@ -1,0 +1,36 @@
+"""Brands, categories and colors that queries are never understood to name."""
+
+from collections.abc import Iterator
+
+from sidecar.rules.language.conditions import When
+from sidecar.rules.language.rule import Rule
+from sidecar.rules.lint.index_view import Names
+from sidecar.rules.lint.looked_at import LookedAt
+from sidecar.rules.lint.uses import Path
+from sidecar.rules.problem import Problem
+
+KINDS = ("brand", "category", "color")
+
+
+def check(looked_at: LookedAt) -> Iterator[Problem]:
+    """A warning: vocabularies are built from the catalogue, and the product may come tomorrow."""
+    if looked_at.names is not None:
+        for rule in looked_at.enabled:
+            yield from _of_when(looked_at, looked_at.names, rule, rule.when, ("when",))
+
+
+def _of_when(looked_at: LookedAt, names: Names, rule: Rule, when: When, path: Path) -> Iterator[Problem]:
+    for kind in KINDS:
+        for place, value in enumerate(getattr(when, kind) or ()):
+            if not names.knows(kind, value):
+                yield looked_at.problem(
+                    "warning",
+                    "unknown-name",
+                    rule,
+                    (*path, kind, place),
+                    f"no query is understood to name the {kind} `{value}`.",
+                    "See `reshelf vocabulary show`, or use `query.contains`.",
+                )
+    for key in ("any", "none"):
+        for place, branch in enumerate(getattr(when, key) or ()):
+            yield from _of_when(looked_at, names, rule, branch, (*path, key, place))

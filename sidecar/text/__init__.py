@@ -1,0 +1,1 @@
+"""How texts are folded and cut into words, the same for queries, titles and rules."""

@@ -1,0 +1,29 @@
+"""Whole texts as they are compared: a brand with a brand, a value with the one that a rule names."""
+
+from functools import lru_cache
+
+from sidecar.text.tokens import normalised, tokens
+
+MOST_CHARACTERS = 4000
+"""Of a text that are looked at; what rules ask about stands at the beginning."""
+
+KEPT = 65_536
+"""Texts whose folding is remembered: the hits of one search are the hits of the next."""
+
+
+@lru_cache(maxsize=KEPT)
+def folded(text: str) -> str:
+    """Case, accents and the number of spaces do not count: ` Étam  Café ` → etam cafe."""
+    return " ".join(normalised(text[:MOST_CHARACTERS]).casefold().split())
+
+
+@lru_cache(maxsize=KEPT)
+def words(text: str) -> tuple[str, ...]:
+    """The tokens, as `tokens` has them."""
+    return tuple(tokens(text[:MOST_CHARACTERS]))
+
+
+@lru_cache(maxsize=KEPT)
+def spaced(text: str) -> str:
+    """The tokens with a space around each: what stands side by side is one part of a text."""
+    return f" {' '.join(words(text))} "
