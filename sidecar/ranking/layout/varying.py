@@ -138,8 +138,6 @@ def varied(
     """
     first = min(asked.first, len(pool) + len(fixed))
     places = [place for place in range(first) if place not in fixed][: len(pool)]
-    if not places:
-        return list(pool)
     choice = _Choice(asked, fixed, places)
     if last is None:
         choice.fill(pool)
@@ -180,6 +178,8 @@ class _Choice:
             limit.clear()
             for place, row in fixed.items():
                 if place < limit.first:
+                    # Pins may be more than a limit allows.
+                    self.dead_end |= not limit.allows(row)
                     limit.add(row)
         # Likeness to all hits that stand, added up, and how many those are.
         self._likeness: FloatArray | None = None
