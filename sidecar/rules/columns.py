@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class Columns:
         self._texts: dict[str, list[tuple[str, ...]]] = {}
         self._words: dict[str, list[tuple[str, ...]]] = {}
         self._spaced: dict[str, list[str]] = {}
+        self._joined: dict[str, tuple[str, list[int]]] = {}
         self._ids: tuple[str, ...] | None = None
 
     @property
@@ -147,6 +149,15 @@ class Columns:
             )
         return found
 
+    def joined_words(self, field: str) -> tuple[str, list[int]]:
+        """The same of all hits, a line each, and where each line begins; the end of the text is the last."""
+        found = self._joined.get(field)
+        if found is None:
+            lines = self.spaced_words(field)
+            begins = [0, *accumulate(len(line) + 1 for line in lines)]
+            found = self._joined[field] = ("\n".join(lines), begins)
+        return found
+
     def exists(self, field: str) -> Flags:
         """[n] whether there is any value."""
         return np.array([len(values) > 0 for values in self.values(field)], np.bool_)
@@ -213,7 +224,7 @@ class Columns:
 
 
 def _places_in_columns(fields: Sequence[Any]) -> list[int] | None:
-    """Each hit's place in the columns that all of them came in (`server.columns`); None where they did not."""
+    """Each hit's place in the columns that all of them came in (`server.columns`); None if they did not."""
     columns = getattr(fields[0], "columns", None) if fields else None
     if columns is None or not all(getattr(one, "columns", None) is columns for one in fields):
         return None

@@ -59,8 +59,8 @@ def read_marked(text: str) -> tuple[Any, Lines]:
         return _Reader(text).whole()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
-        raise YamlRefused(_said(error, line), mark.line + 1 if mark else 0) from error
+        written = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
+        raise YamlRefused(_said(error, written), mark.line + 1 if mark else 0) from error
     except yaml.YAMLError as error:
         place = getattr(error, "position", None)
         line = text.count("\n", 0, place) + 1 if isinstance(place, int) else 0
@@ -81,8 +81,8 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._events: Iterator[Any] = iter(yaml.parse(text, Loader=Loader))
-        self._resolve = Resolver().resolve
-        self._construct = SafeConstructor().construct_object
+        self._resolve: Any = Resolver().resolve
+        self._construct: Any = SafeConstructor().construct_object
 
     def whole(self) -> tuple[Any, Lines]:
         root: list[Any] = []

@@ -4,11 +4,11 @@
     python -m tests.performance.layout_speed --rules 5000 --profile
 
 Rules as a large shop has them: most for some words, brands, categories or segments, of every kind of action.
-`--matching` of them hold for each of the searches: boosts by filters and figures, pins, hides, and one each to
-demote, to collapse and to diversify (MMR and a cap). They read ten fields. Hits come in columns that nobody
-has read yet, as the plugin sends them; searches take turns between known and anonymous shoppers. Wall and
-processor time of `begin` and `apply` together, in milliseconds. Arms: no rule holds, as many as asked hold,
-and the same explained.
+`--matching` of them hold for each of the searches: boosts by filters and figures, pins, hides, and one each
+to demote, to collapse and to diversify (MMR and a cap). They read ten fields. Hits come in columns that
+nobody has read yet, as the plugin sends them; searches take turns between known and anonymous shoppers. Wall
+and processor time of `begin` and `apply` together, in milliseconds. Arms: no rule holds, as many as asked
+hold, and the same explained.
 """
 
 import argparse

@@ -129,7 +129,19 @@ def _folded(join: np.ufunc, steps: list[Step]) -> Step:
 
 
 def _number(node: Node) -> Step:
-    """Numbers, and dates and durations in seconds."""
+    """Numbers, and dates and durations in seconds: finite, or NaN where they are missing."""
+    if not isinstance(node, Arithmetic | Call | Negative):
+        return _leaf(node)
+    step = _calculated(node)
+
+    def quietly(columns: Columns) -> Any:
+        with np.errstate(all="ignore"):
+            return _finite(step(columns))
+
+    return quietly
+
+
+def _leaf(node: Node) -> Step:
     match node:
         case Number(value=value) | Duration(seconds=value) | Moment(seconds=value):
             return lambda _: value
@@ -144,13 +156,6 @@ def _number(node: Node) -> Step:
             return lambda columns: (columns.now - columns.dates(name)) / DAY
         case Length(field=field):
             return _length(field.name)
-        case Negative(of=of):
-            step = _number(of)
-            return lambda columns: np.negative(step(columns))
-        case Arithmetic(sign=sign, left=left, right=right):
-            return _calculated(SIGNS[sign], [_number(left), _number(right)])
-        case Call(name=called, arguments=arguments):
-            return _called(called, [_number(one) for one in arguments])
     raise AssertionError(f"{node} is no number")
 
 
@@ -161,24 +166,47 @@ SIGNS: dict[str, np.ufunc] = {
     "/": np.divide,
     "%": np.mod,
 }
+FUNCTIONS: dict[str, np.ufunc] = {
+    "abs": np.absolute,
+    "log": np.log,
+    "round": np.rint,
+    "min": np.minimum,
+    "max": np.maximum,
+}
 
 
-def _calculated(how: np.ufunc, steps: list[Step]) -> Step:
-    """What has no finite result (a division by zero, an overflow) is missing."""
+def _calculated(node: Node) -> Step:
+    """What has no result (a division by zero, an overflow) is infinite or NaN, and never finite again.
 
-    def step(columns: Columns) -> Any:
-        with np.errstate(all="ignore"):
-            found = how(*[one(columns) for one in steps])
-            return np.where(np.isfinite(found), found, math.nan)[()]
+    Dividing by what is infinite would make it so, and so would the smaller of two: there it is made NaN.
+    """
+    match node:
+        case Negative(of=of):
+            step = _calculated(of)
+            return lambda columns: np.negative(step(columns))
+        case Arithmetic(sign=sign, left=left, right=right):
+            join = SIGNS[sign]
+            first = _calculated(left)
+            second = _settled(right) if sign in "/%" else _calculated(right)
+            return lambda columns: join(first(columns), second(columns))
+        case Call(name=name, arguments=(only,)):
+            function, step = FUNCTIONS[name], _calculated(only)
+            return lambda columns: function(step(columns))
+        case Call(name=name, arguments=arguments):
+            return _folded(FUNCTIONS[name], [_settled(one) for one in arguments])
+    return _leaf(node)
 
-    return step
+
+def _settled(node: Node) -> Step:
+    step = _calculated(node)
+    if not isinstance(node, Arithmetic | Call | Negative):
+        return step
+    return lambda columns: _finite(step(columns))
 
 
-def _called(name: str, steps: list[Step]) -> Step:
-    if name in ("min", "max"):
-        join = np.minimum if name == "min" else np.maximum
-        return _folded(join, steps)
-    return _calculated({"abs": np.absolute, "log": np.log, "round": np.rint}[name], steps)
+def _finite(found: Any) -> Any:
+    """NaN in place of what is infinite: infinity less itself is none, and a number less itself is 0."""
+    return found + (found - found)
 
 
 def _length(name: str) -> Step:

@@ -1,10 +1,10 @@
 """The time in which a rule is active."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sidecar.config.strict import Strict
 from sidecar.rules.language.words import OneOrMore
@@ -21,14 +21,32 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _said_moment(said: Any) -> Any:
+    """A text as the date or the moment that it says. `2026-01-01T00:00Z` is a moment, and stays one."""
+    if isinstance(said, date) or said is None:
+        return said
+    try:
+        if isinstance(said, str) and len(said.strip()) == DATE_CHARACTERS:
+            return date.fromisoformat(said.strip())
+        if isinstance(said, str):
+            return datetime.fromisoformat(said.strip())
+    except ValueError:
+        pass
+    raise ValueError(f"`{said}` is no date; write 2026-01-31 or 2026-01-31T08:00")
+
+
+DATE_CHARACTERS = len("2026-01-31")
+Moment = Annotated[date | datetime, BeforeValidator(_said_moment)]
+
+
 class Active(Strict):
     """From a moment until another (exclusive), on some days, at some hours. Empty: always.
 
     A date alone is that day's beginning in the time zone.
     """
 
-    from_: date | datetime | None = Field(default=None, alias="from")
-    until: date | datetime | None = None
+    from_: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     days: OneOrMore[Day] | None = None
     hours: str | None = Field(

@@ -1,6 +1,6 @@
 """Actions that move no hit: how personal a search is, what clients are told, how the page is built."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -8,6 +8,7 @@ from sidecar.config.strict import Strict
 from sidecar.rules.language.words import FieldName, Share, Word
 
 MOST_METADATA_CHARACTERS = 16_384
+Portion = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
 class Personalize(Strict):
@@ -56,7 +57,7 @@ class PageLayout(Strict):
     sections: list[Section] = Field(default=[], max_length=32)
     facets: Facets | None = None
     variants: dict[Word, "PageLayout"] = Field(default={}, max_length=8)
-    shares: dict[Word, float] = Field(
+    shares: dict[Word, Portion] = Field(
         default={}, description="of shoppers by variant; left out: equal, or as the experiment's arm says"
     )
     experiment: str = Field(
@@ -75,8 +76,8 @@ class PageLayout(Strict):
         unknown = sorted(set(self.shares) - set(self.variants))
         if unknown:
             raise ValueError(f"`shares`: no variant `{unknown[0]}`")
-        if self.shares and (min(self.shares.values()) < 0 or sum(self.shares.values()) <= 0):
-            raise ValueError("`shares` are not negative, and one is above 0")
+        if self.shares and sum(self.shares.values()) <= 0:
+            raise ValueError("`shares`: one is above 0")
         return self
 
 

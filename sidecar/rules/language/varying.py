@@ -1,6 +1,6 @@
 """Collapse and diversify: how much the hits of a page are alike."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,9 @@ class Collapse(Strict):
         return self
 
 
+Likeness = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+
+
 class Mmr(Strict):
     """Marginal relevance: worth against the mean likeness to the hits that stand already, one hit after the
     other (Carbonell and Goldstein 1998; their likeness is to the nearest of them).
@@ -36,7 +39,7 @@ class Mmr(Strict):
     """
 
     balance: Share = Field(default=0.6, description="1: relevance alone; 0: variety alone")
-    fields: dict[FieldName, float] = Field(
+    fields: dict[FieldName, Likeness] = Field(
         default={"brand": 1.0, "title": 1.0},
         min_length=1,
         max_length=8,

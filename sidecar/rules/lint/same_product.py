@@ -22,11 +22,11 @@ def check(looked_at: LookedAt) -> Iterator[Problem]:
             if action.pin is not None and action.pin.id is not None:
                 pinned[action.pin.id].append((rule, ("then", place, "pin", "id")))
             if action.slot is not None and action.slot.kind == "editorial":
-                for number, one in enumerate(action.slot.ids or ()):
-                    pinned[one].append((rule, ("then", place, "slot", "ids", number)))
+                for number, id_ in enumerate(action.slot.ids or ()):
+                    pinned[id_].append((rule, ("then", place, "slot", "ids", number)))
             if action.hide is not None and action.hide.filter is None:
-                for number, one in enumerate(action.hide.ids or ()):
-                    hidden[one].append((rule, ("then", place, "hide", "ids", number)))
+                for number, id_ in enumerate(action.hide.ids or ()):
+                    hidden[id_].append((rule, ("then", place, "hide", "ids", number)))
     pairs = 0
     for product, uses in sorted(pinned.items()):
         for (one, _path), (other, path) in combinations(uses, 2):
