@@ -4,10 +4,11 @@
     python -m tests.performance.layout_speed --rules 5000 --profile
 
 Rules as a large shop has them: most for some words, brands, categories or segments, of every kind of action.
-`matching` of them hold for each of the searches: boosts by filters and figures, pins, hides, and one each to
-demote, to collapse and to diversify (MMR and a cap). They read ten fields. Hits come in columns that nobody has
-read yet, as the plugin sends them; searches take turns between known and anonymous shoppers. Wall and processor time of `begin` and `apply`
-together, in milliseconds. Arms: no rule holds, as many as asked hold, and the same explained.
+`--matching` of them hold for each of the searches: boosts by filters and figures, pins, hides, and one each
+to demote, to collapse and to diversify (MMR and a cap). They read ten fields. Hits come in columns that
+nobody has read yet, as the plugin sends them; searches take turns between known and anonymous shoppers. Wall
+and processor time of `begin` and `apply` together, in milliseconds. Arms: no rule holds, as many as asked
+hold, and the same explained.
 """
 
 import argparse
@@ -53,8 +54,10 @@ def rule_set(count: int, matching: int, seed: int = 3) -> RuleSet:
     """`matching` rules for the query `red running shoe`, the others for what it does not say."""
     draw = Random(seed)
     made = [_rule(f"here-{number}", _here(number), _action(number, draw), draw) for number in range(matching)]
-    for number in range(count - matching):
-        made.append(_rule(f"else-{number}", _elsewhere(number, draw), _action(number, draw), draw))
+    made += [
+        _rule(f"else-{number}", _elsewhere(number, draw), _action(number, draw), draw)
+        for number in range(count - matching)
+    ]
     return RuleSet.of(made)
 
 
@@ -153,7 +156,7 @@ def measure(
     understanding = Reader(Vocabulary.without_catalogue()).read(QUERY)
     requests = [sent(hits, seed).SerializeToString() for seed in range(100)]
     wall, cpu = [], []
-    warm = 20
+    warm = len(requests)  # words of titles are remembered, as those of popular hits are
     for number in range(rounds + warm):
         # Parsed anew: strings are as fresh as in a search, and no column has been read.
         request = wire.RerankRequest.FromString(requests[number % len(requests)])

@@ -13,7 +13,7 @@ from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Contribution, FetchedHit, Skip, SkipReason
 from sidecar.domain.search import Search
-from sidecar.ranking.layout.arrangement import Arrangement, arrange, by_kind
+from sidecar.ranking.layout.arrangement import Arrangement, arrange
 from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.chances import Chance
 from sidecar.ranking.layout.compiled import CompiledRule, CompiledRules
@@ -112,7 +112,7 @@ class LayoutSearch:
             told=told,
             attempts=attempts,
         )
-        wish = page_wish(by_kind(begun.rules), told)
+        wish = page_wish(placed.acts, told)
         page = self._page(search, profile, window, placed, wish, told, signals)
         self._count(told, attempts, placed)
         after = self._standing(standing, base, placed, told, page, wish)

@@ -159,6 +159,8 @@ def _best_above(
     """
     if asked.alike is None or any(one.first < asked.mmr_first for one in (*asked.limits, *asked.quotas)):
         return chosen
+    if any(isinstance(limit, NearDuplicates) and limit.most > 1 for limit in asked.limits):
+        return chosen  # which of several stands above the others counts there
     end = sum(place < asked.mmr_first for place in places[: len(chosen)])
     first = set(chosen[:end])
     return [*(row for row in pool if row in first), *chosen[end:]]
