@@ -73,7 +73,7 @@ class Crawler:
 
 
 def _incomplete(found: dict[str, Any]) -> str:
-    """Why the answer is not ranked as it should be; that nothing personal is done for them is as it should."""
+    """Why the answer is not ranked as it should be. That it is not personal is as it should be."""
     reasons = why_incomplete(found).split(",")
     return ",".join(reason for reason in reasons if reason not in AS_ASKED)
 
