@@ -66,8 +66,8 @@ def choice_told(bed: str, choice: Choice) -> str:
 def speed_told(found: Speed) -> str:
     """The stage's own time."""
     return (
-        f"The stage itself, {found.matching} of {found.rules:,} rules holding, {found.hits} hits: "
-        f"p50 {found.p50_ms:.2f} ms, p99 {found.p99_ms:.2f} ms ({found.searches:,} searches); "
+        f"The stage itself, {found.matching} of {found.rules:,} rules holding, {found.hits} hits: processor "
+        f"time p50 {found.p50_ms:.2f} ms, p99 {found.p99_ms:.2f} ms ({found.searches:,} searches); "
         f"compiled in {found.compile_s:.2f} s."
     )
 

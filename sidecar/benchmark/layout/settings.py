@@ -24,7 +24,6 @@ FIELDS: dict[str, dict[str, float]] = {
     "brand, category, title": {"brand": 1, "category": 1, "title": 1},
     "title": {"title": 1},
     "brand, title": {"brand": 1, "title": 1},
-    "category, title": {"category": 1, "title": 1},
 }
 CAPS = (3, 2, 1)
 SIMILAR = (0.85, 0.7, 0.5)

@@ -3,6 +3,7 @@ package org.reshelf.opensearch.search;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.opensearch.action.search.SearchRequest;
 import org.opensearch.index.query.BoolQueryBuilder;
 import org.opensearch.index.query.IdsQueryBuilder;
@@ -38,11 +39,13 @@ final class FollowUp {
    *
    * @param request the search whose window was fetched
    * @param wanted at least one
+   * @param wordFields whether words are looked for in a field
    */
-  static SearchRequest documents(SearchRequest request, SearchPlan plan, List<Fetched> wanted) {
+  static SearchRequest documents(
+      SearchRequest request, SearchPlan plan, List<Fetched> wanted, Predicate<String> wordFields) {
     SearchSourceBuilder asked = request.source();
     BoolQueryBuilder query = new BoolQueryBuilder().filter(anyOf(wanted));
-    QueryBuilder demanded = RequestFilters.of(asked.query());
+    QueryBuilder demanded = RequestFilters.of(asked.query(), wordFields);
     if (demanded != null) {
       // The client's own query beside it brings the same inner hits, and a name may be there once.
       query.filter(InnerHits.leftOutOf(demanded));

@@ -52,6 +52,11 @@ record SearchPlan(
         reason, asked, window, null, List.of(), 0, "", "", "", "", Searcher.UNKNOWN, null, 0, null);
   }
 
+  /** The same, left alone for another reason; a page behind the window is that before all else. */
+  SearchPlan because(StepAside reason) {
+    return window.coversPage() ? stepAside(reason, asked, window) : this;
+  }
+
   /** The plan for a page of a list that rules made longer or shorter. */
   SearchPlan after(Decision shifted) {
     boolean behind = window.from() >= shifted.order().length;

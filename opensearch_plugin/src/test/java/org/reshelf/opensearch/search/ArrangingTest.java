@@ -139,8 +139,7 @@ class ArrangingTest {
             request,
             index(source).getHits(),
             decision,
-            this::search,
-            stats,
+            new RerankProcessor.Parts(null, null, stats, null, this::search, any -> field -> true),
             () -> timeLeft,
             ActionListener.wrap(
                 arranged::add,
@@ -315,7 +314,7 @@ class ArrangingTest {
         List.of(
             new Fetched("x", "one", 1, "r", Fetched.Presence.UNKNOWN),
             new Fetched("y", "other", 2, "r", Fetched.Presence.UNKNOWN));
-    SearchRequest documents = FollowUp.documents(request, with(plan, view), wanted);
+    SearchRequest documents = FollowUp.documents(request, with(plan, view), wanted, field -> true);
     assertEquals("_none", documents.pipeline());
     assertEquals(
         List.of("r", "p", "products"),

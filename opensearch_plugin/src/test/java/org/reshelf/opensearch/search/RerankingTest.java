@@ -216,7 +216,8 @@ class RerankingTest {
                   () -> TimeValue.timeValueMillis(100),
                   stats,
                   memory,
-                  this::followUp))
+                  this::followUp,
+                  request -> field -> true))
           .create(Map.of(), null, null, false, new HashMap<>(), null);
     } catch (Exception e) {
       throw new AssertionError(e);
