@@ -213,9 +213,7 @@ class LayoutSearch:
             metrics.emptied.inc()
         for rule, why in attempts.failed.items():
             self._parts.failures.failed(begun.release, rule, why)
-        for one in begun.rules:
-            if one.id not in attempts.failed:
-                self._parts.failures.succeeded(one.id)
+        self._parts.failures.succeeded(one.id for one in begun.rules if one.id not in attempts.failed)
 
     def _figures(self, placed: Arrangement, told: Telling) -> Mapping[str, float]:
         counts: dict[str, int] = {}
