@@ -13,6 +13,7 @@ from sidecar.domain.ranking import Ranking, SkipReason
 from sidecar.domain.search import Search
 from sidecar.ranking.journal import Journal
 from sidecar.ranking.layout.layout_search import LayoutSearch
+from sidecar.ranking.layout.page.without_rules import told_without_rules
 from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.personalization.personal_search import PersonalSearch
 from sidecar.ranking.personalization.stage import PersonalizationStage
@@ -78,12 +79,22 @@ class RankingPipeline:
             standing = await self._run(personal, search, profile, standing, journal)
         if rules is not None:
             standing = await self._apply(rules, search, profile, standing, journal, self._reserve / 2)
+        else:
+            standing = self._told(search, profile, standing)
         query_id = search.query_id or uuid.uuid4().hex
         if journal.reranked:
             self._record(replace(search, query_id=query_id), standing, journal)
         ranking = journal.close(standing, query_id, time.perf_counter() - started)
         self._count(search, ranking)
         return ranking
+
+    def _told(self, search: Search, profile: Profile, standing: Standing) -> Standing:
+        """The standing with what the client asked to be told of it, where no rule holds."""
+        try:
+            return told_without_rules(search, profile, standing)
+        except Exception:
+            log.exception("the page could not be told")
+            return standing
 
     def _choose_profile(self, search: Search, journal: Journal) -> Profile:
         """The profile that the search names, or the default one."""

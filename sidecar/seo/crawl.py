@@ -7,12 +7,14 @@ from uuid import uuid4
 
 from opensearchpy import OpenSearch
 
+from sidecar.domain.ranking import SkipReason
 from sidecar.evaluation.arms.in_process import candidates_of
 from sidecar.evaluation.arms.through_pipeline import why_incomplete
 from sidecar.opensearch.connection import explained
 from sidecar.opensearch.query import bm25_query
 from sidecar.seo.crawled import Crawled, ResultPage
 
+AS_ASKED = (SkipReason.CRAWLER, SkipReason.NO_CONSENT)
 CRAWLER = {"crawler": True, "layout": True, "structured_data": True}
 
 
@@ -67,9 +69,15 @@ class Crawler:
         candidates = candidates_of([{**hit, "_score": hit.get("_score") or 0.0} for hit in hits])
         layout = ((found.get("ext") or {}).get("reshelf") or {}).get("layout") or {}
         total = found["hits"].get("total", {}).get("value", len(hits))
-        return ResultPage(candidates, total, why_incomplete(found) if hits else "", layout)
+        return ResultPage(candidates, total, _incomplete(found) if hits else "", layout)
+
+
+def _incomplete(found: dict[str, Any]) -> str:
+    """Why the answer is not ranked as it should be. That it is not personal is as it should be."""
+    reasons = why_incomplete(found).split(",")
+    return ",".join(reason for reason in reasons if reason not in AS_ASKED)
 
 
 def _stranger() -> dict[str, Any]:
     """Somebody new who is not to be remembered: an audit must leave no trace in profiles and logs."""
-    return {"session_id": f"audit-{uuid4().hex}", "consent": "denied"}
+    return {"session_id": f"audit-{uuid4().hex}", "consent": False}

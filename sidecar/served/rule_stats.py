@@ -70,7 +70,9 @@ class RuleStats:
         group = group_of(row.served.shopper, row.served.query)
         if did:
             self._add_rules(did, row.served.time, group, clicks)
-        if variant:
+        # Whoever is not known gets the first variant by name: compared with all others, it would be judged by
+        # other shoppers than these.
+        if variant and row.served.shopper:
             rule, _, name = variant.partition("/")
             self.variants.setdefault(rule, {}).setdefault(name, ClickCount()).add(group, clicks)
 

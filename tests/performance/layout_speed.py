@@ -3,11 +3,12 @@
     python -m tests.performance.layout_speed
     python -m tests.performance.layout_speed --rules 5000 --profile
 
-Rules as a large shop has them: most for some words, brands, categories or segments, of every kind of action.
-`matching` of them hold for each of the searches: boosts by filters and figures, pins, hides, and one each to
-demote, to collapse and to diversify (MMR and a cap). They read ten fields. Hits come in columns that nobody has
-read yet, as the plugin sends them; searches take turns between known and anonymous shoppers. Wall and processor time of `begin` and `apply`
-together, in milliseconds. Arms: no rule holds, as many as asked hold, and the same explained.
+A large shop's rules: most are for some words, brands, categories or segments that a search does not name;
+`--matching` of them hold. Two mixes of what they do. `usual`: pins, hides, boosts of brands, categories and
+products, one rule each that demotes and caps; four fields are read. `heavy`: every kind of action, with
+figures, text matches, a collapse and MMR; ten fields. Hits come in columns that nobody has read yet, as the
+plugin sends them; searches take turns between known and anonymous shoppers. Wall and processor time of
+`begin` and `apply` together, in milliseconds.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import pstats
 import statistics
 import time
 from collections.abc import Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -28,7 +30,7 @@ from sidecar.config.rules import Rules
 from sidecar.config.sidecar import Limits
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.search import LayoutWish, Search, Shopper
-from sidecar.ranking.layout.compiled import compile_rules
+from sidecar.ranking.layout.compiled import CompiledRules, compile_rules
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.standing import first_stage
@@ -49,12 +51,14 @@ WISH = LayoutWish(removes=True, fetches=True)
 NOW = 1_809_000_000.0
 
 
-def rule_set(count: int, matching: int, seed: int = 3) -> RuleSet:
+def rule_set(count: int, matching: int, mix: str = "heavy", seed: int = 3) -> RuleSet:
     """`matching` rules for the query `red running shoe`, the others for what it does not say."""
-    draw = Random(seed)
+    draw, _action = Random(seed), MIXES[mix]
     made = [_rule(f"here-{number}", _here(number), _action(number, draw), draw) for number in range(matching)]
-    for number in range(count - matching):
-        made.append(_rule(f"else-{number}", _elsewhere(number, draw), _action(number, draw), draw))
+    made += [
+        _rule(f"else-{number}", _elsewhere(number, draw), _action(number, draw), draw)
+        for number in range(count - matching)
+    ]
     return RuleSet.of(made)
 
 
@@ -88,7 +92,30 @@ def _elsewhere(number: int, draw: Random) -> dict[str, Any]:
     )[number % 8]
 
 
-def _action(number: int, draw: Random) -> dict[str, Any]:
+def _usual(number: int, draw: Random) -> dict[str, Any]:
+    """What merchandisers write most: products up, products away, brands and categories up or down."""
+    brand, weight = draw.choice(BRANDS), round(draw.uniform(1.1, 3), 2)
+    kinds: list[dict[str, Any]] = [
+        {"pin": {"id": f"B{draw.randrange(100):04d}", "position": 1 + number % 10}},
+        {"boost": {"filter": f"brand == '{brand}'", "weight": weight}},
+        {"hide": {"ids": [f"B{draw.randrange(1000):04d}" for _ in range(20)]}},
+        {"boost": {"filter": f"category == '{draw.choice(CATEGORIES)}'", "weight": weight}},
+        {"pin": {"id": f"B{draw.randrange(100):04d}", "position": 1 + number % 20, "mode": "soft"}},
+        {"boost": {"filter": f"brand == '{brand}' and stock > {number % 7}", "weight": weight}},
+        {"bury": {"filter": f"price > {draw.randrange(50, 200)}", "weight": weight}},
+        {"boost": {"ids": [f"B{draw.randrange(300):04d}" for _ in range(20)], "weight": weight}},
+        {"hide": {"filter": f"stock <= 0 and brand == '{brand}'"}},
+    ]
+    # Of what orders a page as a whole a shop has one for each kind of search.
+    whole: list[dict[str, Any]] = [
+        {"demote_unavailable": {}},
+        {"diversify": {"first": 10, "max_per_field": {"brand": 3}}},
+    ]
+    return whole[number] if number < len(whole) else kinds[number % len(kinds)]
+
+
+def _heavy(number: int, draw: Random) -> dict[str, Any]:
+    """Every kind of action, most with an expression or a figure; ten fields are read."""
     brand, weight = draw.choice(BRANDS), round(draw.uniform(1.1, 3), 2)
     kinds: list[dict[str, Any]] = [
         {"boost": {"filter": f"brand == '{brand}'", "weight": weight}},
@@ -105,13 +132,15 @@ def _action(number: int, draw: Random) -> dict[str, Any]:
         {"hide": {"ids": [f"B{draw.randrange(1000):04d}" for _ in range(20)]}},
         {"boost": {"ids": [f"B{draw.randrange(300):04d}" for _ in range(20)], "weight": weight}},
     ]
-    # Of what orders a page as a whole a shop has one for each kind of search.
     whole: list[dict[str, Any]] = [
         {"demote_unavailable": {}},
         {"collapse": {"field": "group"}},
-        {"diversify": {"first": 10, "mmr": {"balance": 0.7}, "max_per_field": {"brand": 3}}},
+        {"diversify": {"first": 10, "mmr": {}, "max_per_field": {"brand": 3}}},
     ]
     return whole[number] if number < len(whole) else kinds[number % len(kinds)]
+
+
+MIXES = {"usual": _usual, "heavy": _heavy}
 
 
 def sent(count: int, seed: int) -> wire.RerankRequest:
@@ -153,7 +182,7 @@ def measure(
     understanding = Reader(Vocabulary.without_catalogue()).read(QUERY)
     requests = [sent(hits, seed).SerializeToString() for seed in range(100)]
     wall, cpu = [], []
-    warm = 20
+    warm = len(requests)  # words of titles are remembered, as those of popular hits are
     for number in range(rounds + warm):
         # Parsed anew: strings are as fresh as in a search, and no column has been read.
         request = wire.RerankRequest.FromString(requests[number % len(requests)])
@@ -198,7 +227,7 @@ def told(name: str, wall: Sequence[float], cpu: Sequence[float]) -> str:
     for kind, values in (("wall", wall), ("cpu", cpu)):
         cuts = statistics.quantiles(values, n=100)
         parts.append(f"{kind} p50 {cuts[49]:.3f} p90 {cuts[89]:.3f} p99 {cuts[98]:.3f} ms")
-    return f"{name:32} {'   '.join(parts)}"
+    return f"{name:34} {'   '.join(parts)}"
 
 
 def main() -> None:
@@ -211,27 +240,36 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--profile", action="store_true", help="where the time goes")
     arguments = parser.parse_args()
-    rules = rule_set(arguments.rules, arguments.matching)
-    took = []
-    for _ in range(5):
-        begin = time.thread_time()
-        compiled = compile_rules(rules, "1@speed")
-        took.append(time.thread_time() - begin)
-    assert not compiled.problems, compiled.problems[:3]
     print(f"load {os.getloadavg()[0]:.1f}; {arguments.hits} hits, {arguments.rules} rules")
-    print(f"compile: {min(took) * 1000:.0f} to {max(took) * 1000:.0f} ms of processor time")
-    stage = LayoutStage(lambda: compiled, LayoutMetrics(CollectorRegistry()), Rules(slow_rule_ms=1000))
-    none = compile_rules(rule_set(arguments.rules, 0), "1@none")
-    idle = LayoutStage(lambda: none, LayoutMetrics(CollectorRegistry()), Rules())
+    arms: list[tuple[str, CompiledRules, bool]] = []
+    for mix in MIXES:
+        rules = rule_set(arguments.rules, arguments.matching, mix)
+        took = []
+        for _ in range(5):
+            begin = time.thread_time()
+            compiled = compile_rules(rules, "1@speed")
+            took.append(time.thread_time() - begin)
+        assert not compiled.problems, compiled.problems[:3]
+        print(f"compile, {mix}: {min(took) * 1000:.0f} to {max(took) * 1000:.0f} ms of processor time")
+        if not arms:
+            arms.append(("no rule holds", compile_rules(rule_set(arguments.rules, 0, mix), "1@none"), False))
+        arms.append((f"{arguments.matching} rules hold, {mix}", compiled, False))
+        arms.append((f"{arguments.matching} rules hold, {mix}, explained", compiled, True))
     gc.collect()
     gc.freeze()  # as the service does once it is built
-    print(told("no rule holds", *measure(idle, arguments.hits, arguments.rounds, False, None)))
     profiler = cProfile.Profile() if arguments.profile else None
-    name = f"{arguments.matching} rules hold"
-    print(told(name, *measure(stage, arguments.hits, arguments.rounds, False, profiler)))
-    print(told(f"{name}, explained", *measure(stage, arguments.hits, arguments.rounds // 5, True, None)))
+    for name, compiled, explain in arms:
+        stage = LayoutStage(
+            partial(_same, compiled), LayoutMetrics(CollectorRegistry()), Rules(slow_rule_ms=1000)
+        )
+        rounds = arguments.rounds // 5 if explain else arguments.rounds
+        print(told(name, *measure(stage, arguments.hits, rounds, explain, None if explain else profiler)))
     if profiler:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+
+
+def _same(compiled: CompiledRules) -> CompiledRules:
+    return compiled
 
 
 if __name__ == "__main__":

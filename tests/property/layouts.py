@@ -1,4 +1,4 @@
-"""Hits and rules made up for the layout's properties. What each filter means is said twice, here in Python."""
+"""Hits and rules made up for the layout's properties. What each filter means is said again, in Python."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -14,6 +14,8 @@ from sidecar.benchmark.layout.variety import DIVERSITY
 from sidecar.evaluation.measures import PRIMARY
 
 AIM = 0.2
+LEAST, MOST = -12.0, 32.0
+"""Per cent of nDCG and of diversity that are drawn; what costs more is in the tables."""
 COLORS = ("#1d4e89", "#2a7f62", "#b08a2e", "#8a6bb1", "#b5403a", "#55606e", "#5fa8d3")
 
 
@@ -58,4 +60,6 @@ def _panel(axes: Axes, name: str, found: Sequence[Measured], chosen: str) -> Non
     axes.set_title(f"{name}, {len(before.values[PRIMARY])} queries", fontsize=10)
     axes.set_xlabel("intra-list diversity@10, % more than by relevance alone")
     axes.set_ylabel("nDCG@10, %")
+    axes.set_xlim(-1, MOST)
+    axes.set_ylim(LEAST, 1.5)
     axes.grid(alpha=0.3)

@@ -34,8 +34,8 @@ def gather_stats(config: Path, since: str | None) -> dict[str, Any]:
     """
     settings, log = opened_log(config)
     begin = log_day(since, "--since", time.time() - USUAL_DAYS * DAY)
-    stats = asyncio.run(_counted(log, begin))
-    live, note = _live(settings)
+    stats = asyncio.run(counted(log, begin))
+    live, note = live_release(settings)
     told = stats.to_json()
     told |= {
         "since": datetime.fromtimestamp(begin, UTC).isoformat(timespec="seconds"),
@@ -53,7 +53,8 @@ def gather_stats(config: Path, since: str | None) -> dict[str, Any]:
     return told
 
 
-async def _counted(log: ServedLog, begin: float) -> RuleStats:
+async def counted(log: ServedLog, begin: float) -> RuleStats:
+    """What rules did since a moment, in seconds since 1970; closes the log. Raises ServedLogUnavailable."""
     stats = RuleStats()
     try:
         total = await log.count(begin, FOR_EVER)
@@ -66,7 +67,7 @@ async def _counted(log: ServedLog, begin: float) -> RuleStats:
     return stats
 
 
-def _live(settings: SidecarSettings) -> tuple[Release | None, str]:
+def live_release(settings: SidecarSettings) -> tuple[Release | None, str]:
     """The live version, or why nothing can be said of it."""
     store = open_releases(settings.rules, settings.state_folder)
     if store is None:

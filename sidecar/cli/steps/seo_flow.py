@@ -72,7 +72,8 @@ def _tell(found: Audit, asked: AuditWish) -> None:
             Path(asked.json_out).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"the report cannot be written: {error}.") from error
-    console = Console(stderr=asked.json_out == "-")
+    on_stderr = asked.json_out == "-"
+    console = Console(stderr=on_stderr, width=160 if not Console(stderr=on_stderr).is_terminal else None)
     console.print(findings_table(found))
     counts = ", ".join(f"{found.count(severity)} {severity}s" for severity in SEVERITIES)
     console.print(counts + (f". Page: {asked.html}" if asked.html else ""), highlight=False)

@@ -47,7 +47,8 @@ class Arrangement:
 
     `removed` are the rows that must not be shown, in the window's order: they are not in `order` where the
     caller can leave them out (`removes`), else they stand last in it. `parts`, for explained searches, are
-    float64 [n] each, by row: what adds up to the scores. `groups` tells who is shown for whom.
+    float64 [n] each, by row: what adds up to the scores. `groups` tells who is shown for whom, `acts` are the
+    rules' actions by kind.
     """
 
     order: list[int]
@@ -58,6 +59,7 @@ class Arrangement:
     hidden: BoolArray
     groups: Groups
     removes: bool
+    acts: Mapping[str, list[Act[Any]]]
     parts: Sequence[Part] = ()
     moved: bool = True
     emptied: bool = False
@@ -142,6 +144,7 @@ def arrange(
         gone,
         groups,
         wish.removes,
+        acts,
         moved=moved,
         emptied=bool(window.count) and not rows,
     )

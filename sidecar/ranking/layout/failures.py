@@ -1,6 +1,7 @@
 """Rules that fail again and again are switched off until the next version."""
 
 import logging
+from collections.abc import Iterable
 
 from sidecar.ranking.layout.compiled import CompiledRules
 from sidecar.ranking.layout.metrics import LayoutMetrics
@@ -39,7 +40,8 @@ class Failures:
                 extra={"rule": rule, "release": release.release, "why": why, "failures": self._most},
             )
 
-    def succeeded(self, rule: str) -> None:
-        """A rule did its work."""
+    def succeeded(self, rules: Iterable[str]) -> None:
+        """Rules did their work: what they failed before is forgiven."""
         if self._in_a_row:
-            self._in_a_row.pop(rule, None)
+            for rule in rules:
+                self._in_a_row.pop(rule, None)

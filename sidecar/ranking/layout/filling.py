@@ -8,19 +8,15 @@ def filled_up(pool: Sequence[int], fixed: Mapping[int, int]) -> list[int]:
 
     Where the pool runs out the rest of the fixed ones close up, in the order of their places.
     """
-    if not fixed:
-        return list(pool)
-    waiting = sorted(place for place in fixed)
     filled: list[int] = []
-    following = iter(pool)
-    for place in waiting:
-        while len(filled) < place:
-            row = next(following, None)
-            if row is None:
-                break
-            filled.append(row)
+    used = 0
+    for place in sorted(fixed):
+        between = place - len(filled)
+        if between > 0:
+            filled += pool[used : used + between]
+            used += between
         filled.append(fixed[place])
-    filled.extend(following)
+    filled += pool[used:]
     return filled
 
 

@@ -13,7 +13,7 @@ from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Contribution, FetchedHit, Skip, SkipReason
 from sidecar.domain.search import Search
-from sidecar.ranking.layout.arrangement import Arrangement, arrange, by_kind
+from sidecar.ranking.layout.arrangement import Arrangement, arrange
 from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.chances import Chance
 from sidecar.ranking.layout.compiled import CompiledRule, CompiledRules
@@ -112,7 +112,7 @@ class LayoutSearch:
             told=told,
             attempts=attempts,
         )
-        wish = page_wish(by_kind(begun.rules), told)
+        wish = page_wish(placed.acts, told)
         page = self._page(search, profile, window, placed, wish, told, signals)
         self._count(told, attempts, placed)
         after = self._standing(standing, base, placed, told, page, wish)
@@ -213,9 +213,7 @@ class LayoutSearch:
             metrics.emptied.inc()
         for rule, why in attempts.failed.items():
             self._parts.failures.failed(begun.release, rule, why)
-        for one in begun.rules:
-            if one.id not in attempts.failed:
-                self._parts.failures.succeeded(one.id)
+        self._parts.failures.succeeded(one.id for one in begun.rules if one.id not in attempts.failed)
 
     def _figures(self, placed: Arrangement, told: Telling) -> Mapping[str, float]:
         counts: dict[str, int] = {}

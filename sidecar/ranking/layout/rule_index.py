@@ -59,6 +59,10 @@ def _cost(keys: Keys, shared: Mapping[Key, int]) -> tuple[int, int]:
     return sum(shared[key] + OFTEN.get(key[0], 0) for key in keys), len(keys)
 
 
+def _commonness(keys: Keys) -> tuple[int, int]:
+    return sum(OFTEN.get(kind, 0) for kind, _ in keys), len(keys)
+
+
 def _said(asked: Asked) -> Iterable[tuple[str, Iterable[object]]]:
     """What a search can be found by."""
     yield EXACT, asked.queries
@@ -158,7 +162,5 @@ def _of_any(alternatives: Sequence[When]) -> list[Keys]:
             continue
         if not options:
             return []
-        together.update(
-            min(options, key=lambda keys: (sum(OFTEN.get(kind, 0) for kind, _ in keys), len(keys)))
-        )
+        together.update(min(options, key=_commonness))
     return [frozenset(together)] if together else []

@@ -157,11 +157,19 @@ def _best_above(
     A page is as varied in any order of its hits, and shoppers look at the top most. Where a limit or a quota
     is about fewer places, the order says how it is kept, and stays.
     """
-    if asked.alike is None or any(one.first < asked.mmr_first for one in (*asked.limits, *asked.quotas)):
+    if asked.alike is None or _is_about_fewer(asked):
         return chosen
+    if any(isinstance(limit, NearDuplicates) and limit.most > 1 for limit in asked.limits):
+        return chosen  # which of several stands above the others counts there
     end = sum(place < asked.mmr_first for place in places[: len(chosen)])
     first = set(chosen[:end])
     return [*(row for row in pool if row in first), *chosen[end:]]
+
+
+def _is_about_fewer(asked: Variety) -> bool:
+    """Whether a limit or a quota ends before MMR does."""
+    firsts = [limit.first for limit in asked.limits] + [quota.first for quota in asked.quotas]
+    return min(firsts, default=asked.mmr_first) < asked.mmr_first
 
 
 class _Choice:

@@ -31,7 +31,6 @@ class Window:
     _masks: dict[int, BoolArray] = field(default_factory=dict)
     _grants: dict[int, FloatArray] = field(default_factory=dict)
     _rows: dict[str, list[int]] = field(default_factory=dict)
-    _ids: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -52,18 +51,20 @@ class Window:
     def rows_by_id(self) -> Mapping[str, list[int]]:
         """The rows of each document id: several where indices share ids."""
         if not self._rows:
-            for row, document in enumerate(self.columns.ids):
-                self._rows.setdefault(document, []).append(row)
+            ids = self.columns.ids
+            self._rows = {document: [row] for row, document in enumerate(ids)}
+            if len(self._rows) < len(ids):
+                self._rows = {}
+                for row, document in enumerate(ids):
+                    self._rows.setdefault(document, []).append(row)
         return self._rows
 
     def of_ids(self, ids: frozenset[str]) -> BoolArray:
         """bool [n]: which hits are of these documents."""
         mask = np.zeros(self.count, np.bool_)
-        if not self._ids:
-            self._ids = frozenset(self.columns.ids)
-        # An intersection looks at the smaller of the two.
-        for document in ids & self._ids:
-            mask[self.rows_by_id()[document]] = True
+        rows = self.rows_by_id()
+        for document in rows.keys() & ids:
+            mask[rows[document]] = True
         return mask
 
     def granted(self, grant: "Callable[[Window], FloatArray]") -> FloatArray:

@@ -18,14 +18,14 @@ def unstable_order(crawled: Sequence[Crawled], _shop: Shop, _limits: Limits) -> 
                 "error",
                 "unstable-order",
                 "the same crawler",
-                "See `skipped` in the answers: a partly scored order differs from a whole one.",
+                "Look at the findings `not-ranked`: a late answer has another order than a whole one.",
             ),
             (
                 query.strangers,
                 "warning",
                 "differs-for-strangers",
                 "an anonymous shopper",
-                "Crawlers should see what shoppers see: look for rules whose `when` asks for a crawler.",
+                "Look at `not-ranked` first, then for rules whose `when` asks for a crawler.",
             ),
         ):
             places = moved(query.first.ids, orders)

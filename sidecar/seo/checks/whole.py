@@ -20,6 +20,6 @@ def not_whole(crawled: Sequence[Crawled], _shop: Shop, _limits: Limits) -> Itera
             "not-ranked",
             queries[0] if len(queries) == 1 else "",
             f"{len(queries)} of {len(crawled)} answers are not fully ranked: {reason}",
-            "See docs/architecture.md for what the reason means.",
+            "Ask once more when caches are warm; else give the sidecar time (`deadline`) or processors.",
             share=len(queries) / len(crawled),
         )

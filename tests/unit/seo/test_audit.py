@@ -37,7 +37,13 @@ class Cluster:
         ]
         return {
             "hits": {"hits": every[body["from"] : body["from"] + body["size"]], "total": {"value": 8}},
-            "ext": {"reshelf": {"reranked": True, "layout": {"pages": {}}}},
+            "ext": {
+                "reshelf": {
+                    "reranked": True,
+                    "skipped": [{"stage": "personalization", "reason": "crawler"}],
+                    "layout": {"pages": {}},
+                }
+            },
         }
 
 
@@ -51,9 +57,11 @@ def test_crawlers_ask_as_crawlers_and_strangers_leave_no_trace() -> None:
     who = [body["ext"]["reshelf"] for body in cluster.bodies]
     assert len(who) == plan.searches == 6
     assert all(one["crawler"] and one["structured_data"] for one in who[:4])
-    assert all(one["consent"] == "denied" and "crawler" not in one for one in who[4:])
+    assert all(one["consent"] is False and "crawler" not in one for one in who[4:])
     assert len({one["session_id"] for one in who[4:]}) == 2
     assert found.first.layout == {"pages": {}}
+    # Not to be personal for a crawler is no fault.
+    assert found.first.incomplete == ""
 
 
 def test_worst_first_in_every_output() -> None:

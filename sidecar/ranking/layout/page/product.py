@@ -2,6 +2,7 @@
 
 import math
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ Json = dict[str, Any]
 
 IN_STOCK, OUT_OF_STOCK = "https://schema.org/InStock", "https://schema.org/OutOfStock"
 CURRENCY = re.compile(r"[A-Z]{3}")
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 LONGEST_DESCRIPTION = 5000
 WORST, BEST = 1.0, 5.0
 """The scale that search engines take ratings to be of where nothing else is said."""
@@ -23,7 +25,7 @@ def product_of(candidate: Candidate, named: StructuredData) -> Json:
     product: Json = {"@type": "Product", "productID": candidate.id}
     if name := _text(candidate, named.name):
         product["name"] = name
-    if description := _text(candidate, named.description):
+    if description := _without_markup(_text(candidate, named.description)):
         product["description"] = description[:LONGEST_DESCRIPTION]
     if brand := _text(candidate, named.brand):
         product["brand"] = {"@type": "Brand", "name": brand}
@@ -71,6 +73,11 @@ def _rating(candidate: Candidate, named: StructuredData) -> Json | None:
 def _text(candidate: Candidate, field: str) -> str:
     values = candidate.fields.get(field, ()) if field else ()
     return next((text for value in values if (text := " ".join(str(value).split()))), "")
+
+
+def _without_markup(text: str) -> str:
+    """Search engines read descriptions as they stand, tags and entities with them."""
+    return " ".join(unescape(TAG.sub(" ", text)).split())
 
 
 def _address(candidate: Candidate, field: str) -> str:

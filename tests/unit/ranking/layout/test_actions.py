@@ -6,7 +6,7 @@ import pytest
 from sidecar.domain.search import LayoutWish
 from tests.fixtures.layouts import NOW, arranged, hits
 
-DAY_MS = 86_400_000.0
+DAY = 86_400.0
 PLAIN = {"x": [1, 2, 3, 4, 5]}
 BRANDS = {"brand": ["A", "A", "A", "B", "C", "A"]}
 
@@ -74,12 +74,20 @@ def test_equal_scores_can_be_boosted() -> None:
     ("boost", "fields", "order"),
     [
         ("range: {value: margin, low: 0, high: 10}", {"margin": [0, 5, 10, None]}, "c b a d"),
-        ("range: {value: margin / price, low: 1, high: 0}", {"margin": [1, 0, 1, 2], "price": [1, 0, 9, 2]}, "c a b d"),
-        ("freshness: {field: date, half_life_days: 10}", {"date": [NOW * 1000 - 90 * DAY_MS, None, NOW * 1000 - DAY_MS, NOW * 1000 + DAY_MS]}, "d c a b"),
+        (
+            "range: {value: margin / price, low: 1, high: 0}",
+            {"margin": [1, 0, 1, 2], "price": [1, 0, 9, 2]},
+            "c a b d",
+        ),
+        (
+            "freshness: {field: date, half_life_days: 10}",
+            {"date": [(NOW - 90 * DAY) * 1000, None, (NOW - DAY) * 1000, (NOW + DAY) * 1000]},
+            "d c a b",
+        ),
         ("stock: {enough: 10}", {"stock": [0, 3, 10, 500]}, "c d b a"),
         ("rating: {}", {"rating": [1.0, 5.0, 5.0, None], "rating_count": [500, 1, 500, None]}, "c b d a"),
     ],
-)  # fmt: skip
+)
 def test_figures_grant_a_share_of_the_weight(boost: str, fields: dict[str, list[float]], order: str) -> None:
     equal = hits(fields, [1.0] * 4)
     assert arranged(f"[{{then: {{boost: {{weight: 3, {boost}}}}}}}]", equal).ids == order

@@ -186,9 +186,12 @@ def test_a_condition_without_words_leaves_its_rule_out_and_says_so() -> None:
 
 
 def test_an_expression_that_cannot_be_compiled_leaves_its_rule_out_and_says_so() -> None:
-    made = compile_rules(
-        rules("[{then: {hide: {filter: 'brand =='}}}, {then: {hide: {filter: 'x == 1'}}}, {enabled: false, then: {hide: {ids: [a]}}}]")
-    )  # fmt: skip
+    text = """
+    - {then: {hide: {filter: 'brand =='}}}
+    - {then: {hide: {filter: 'x == 1'}}}
+    - {enabled: false, then: {hide: {ids: [a]}}}
+    """
+    made = compile_rules(rules(text))
     assert [rule.id for rule in made.rules] == ["r2"]
     assert [rule for rule, _ in made.problems] == ["r1"]
 

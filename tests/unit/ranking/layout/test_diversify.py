@@ -28,9 +28,8 @@ def test_a_list_that_keeps_the_cap_stays_as_it_is() -> None:
 
 
 def test_hits_without_a_value_are_not_capped() -> None:
-    found = arranged(
-        "[{then: {diversify: {first: 4, max_per_field: {brand: 1}}}}]", hits({"brand": ["A", None, "A", None, None]})
-    )  # fmt: skip
+    fields = {"brand": ["A", None, "A", None, None]}
+    found = arranged("[{then: {diversify: {first: 4, max_per_field: {brand: 1}}}}]", hits(fields))
     assert found.ids == "a b d e c"
 
 
@@ -146,7 +145,9 @@ def test_mmr_compares_titles_word_by_word() -> None:
 
 
 def test_mmr_keeps_caps() -> None:
-    text = "[{then: {diversify: {first: 5, mmr: {balance: 0.9, fields: {brand: 1}}, max_per_field: {brand: 2}}}}]"
+    text = """
+    - then: {diversify: {first: 5, mmr: {balance: 0.9, fields: {brand: 1}}, max_per_field: {brand: 2}}}
+    """
     found = brands(arranged(text, hits(BRANDS)).ids)[:5]
     assert max(found.count(brand) for brand in "ABCD") <= 2
 

@@ -87,7 +87,12 @@ def test_hide_beats_pin() -> None:
 
 
 def test_a_missing_pin_lets_the_rules_later_pins_move_up_or_not() -> None:
-    pins = "[{then: [{pin: {id: zz, position: 1, on_missing: WAY}}, {pin: {id: j, position: 2}}, {pin: {id: i, position: 5}}]}]"
+    pins = """
+    - then:
+      - pin: {id: zz, position: 1, on_missing: WAY}
+      - pin: {id: j, position: 2}
+      - pin: {id: i, position: 5}
+    """
     assert arranged(pins.replace("WAY", "slide"), hits(TEN)).ids == "j a b i c d e f g h"
     assert arranged(pins.replace("WAY", "gap"), hits(TEN)).ids == "a j b c i d e f g h"
     slid = arranged(pins.replace("WAY", "slide"), hits(TEN))
@@ -101,7 +106,11 @@ def test_another_rules_pins_do_not_slide() -> None:
 
 
 def test_a_missing_pin_is_fetched_where_the_caller_can() -> None:
-    text = "[{then: [{pin: {id: zz, position: 2, on_missing: fetch, index: shop}}, {pin: {id: j, position: 3}}]}]"
+    text = """
+    - then:
+      - pin: {id: zz, position: 2, on_missing: fetch, index: shop}
+      - pin: {id: j, position: 3}
+    """
     found = arranged(text, hits(TEN))
     assert found.ids == "a [zz] j b c d e f g h i"
     fetched = found.arrangement.fetched[0]

@@ -193,7 +193,10 @@ async def test_a_rule_that_raises_costs_its_own_effect_and_is_switched_off(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     world = World(
-        "[{then: {boost: {filter: \"brand == 'C'\", weight: 100}}}, {id: good, then: {pin: {id: d, position: 1}}}]",
+        """
+        - {then: {boost: {filter: "brand == 'C'", weight: 100}}}
+        - {id: good, then: {pin: {id: d, position: 1}}}
+        """,
         failures=3,
     )
     assert world.rules is not None
@@ -204,7 +207,7 @@ async def test_a_rule_that_raises_costs_its_own_effect_and_is_switched_off(
             result = await world.search()
             assert result is not None
             assert list(result.skipped) == [Skip("layout", "rules_failed")]
-            assert [one.id for one in result.standing.candidates][0] == "d"
+            assert result.standing.candidates[0].id == "d"
             assert did(result) == {"good": "mah", "r1": "mf"}
         for _ in range(2):
             result = await world.search()
@@ -290,7 +293,10 @@ async def test_the_page_that_is_asked_for_changes_no_order() -> None:
         assert await world.ids(page=Page(start, 2)) == whole
 
 
-STABLE = "[{when: {any: [{crawler: true}, {anonymous: true}]}, then: {boost: {freshness: {field: date, half_life_days: 1}, weight: 3}}}]"
+STABLE = """
+- when: {any: [{crawler: true}, {anonymous: true}]}
+  then: {boost: {freshness: {field: date, half_life_days: 1}, weight: 3}}
+"""
 
 
 def standing_of(order: str, scores: Sequence[float], candidates: Sequence[Candidate]) -> Standing:
@@ -382,7 +388,10 @@ async def test_taste_and_engagement_come_from_what_personalization_saw() -> None
 
 async def test_clients_that_ask_are_told_of_the_page() -> None:
     world = World(
-        "[{then: [{metadata: {banner: sale, a: 1}}, {page: {sections: [{name: top, kind: hero, hits: 1}]}}]}, {priority: 1, then: {metadata: {banner: spring}}}]"
+        """
+        - then: [{metadata: {banner: sale, a: 1}}, {page: {sections: [{name: top, kind: hero, hits: 1}]}}]
+        - {priority: 1, then: {metadata: {banner: spring}}}
+        """
     )
     result = await world.search()
     assert result is not None

@@ -90,6 +90,14 @@ def test_a_price_of_a_32_bit_field_is_told_as_it_was_meant() -> None:
     assert product(**{**WHOLE, "price": 19.989999771118164})["offers"]["price"] == 19.99
 
 
+def test_a_description_is_told_without_its_markup() -> None:
+    described_as = product(description="<p class='x'>Light &amp; grippy,</p><br/>below 200 < 300 g.")[
+        "description"
+    ]
+    assert described_as == "Light & grippy, below 200 < 300 g."
+    assert "description" not in product(description="<p></p>")
+
+
 def test_variants_are_a_product_group() -> None:
     red, blue = hit(1, **WHOLE, parent="G", color="red"), hit(2, **WHOLE, parent="G", color="blue")
     (item,) = described(facts(red, variants={1: [blue]}), profile(**NAMED))
