@@ -30,10 +30,15 @@ MOST_RULES = 20_000
 
 @dataclass
 class RuleCount:
-    """One rule's searches. `in_force` and `held_out` are those in which it matched, with their clicks."""
+    """One rule's searches. `in_force` and `held_out` are those in which it matched, with their clicks.
+
+    A rule stays out only for shoppers who are known: `of_known` are those of the searches in force that are
+    theirs, which the ones held out are compared with.
+    """
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LETTERS.values(), 0))
     in_force: ClickCount = field(default_factory=ClickCount)
+    of_known: ClickCount = field(default_factory=ClickCount)
     held_out: ClickCount = field(default_factory=ClickCount)
     last: float = 0.0
 
@@ -43,7 +48,8 @@ class RuleCount:
         told["in_force"] = _clicks(self.in_force)
         if self.held_out.searches:
             told["held_out_clicks"] = _clicks(self.held_out)
-            told["effect"] = _effect(self.in_force, self.held_out)
+            told["in_force_of_known"] = _clicks(self.of_known)
+            told["effect"] = _effect(self.of_known, self.held_out)
         return told
 
 
@@ -69,7 +75,7 @@ class RuleStats:
         clicks = len({outcome.place for outcome in row.outcomes if outcome.kind is EventKind.CLICK})
         group = group_of(row.served.shopper, row.served.query)
         if did:
-            self._add_rules(did, row.served.time, group, clicks)
+            self._add_rules(did, row, group, clicks)
         # Whoever is not known gets the first variant by name: compared with all others, it would be judged by
         # other shoppers than these.
         if variant and row.served.shopper:
@@ -90,7 +96,7 @@ class RuleStats:
             "page_variants": {name: _variants(self.variants[name]) for name in sorted(self.variants)},
         }
 
-    def _add_rules(self, did: str, time: float, group: int, clicks: int) -> None:
+    def _add_rules(self, did: str, row: ServedRow, group: int, clicks: int) -> None:
         try:
             letters = json.loads(did)
             told = [(str(rule), str(found)) for rule, found in letters.items()]
@@ -103,8 +109,13 @@ class RuleStats:
             count = self.rules.setdefault(rule, RuleCount())
             for letter in set(found) & set(LETTERS):
                 count.counts[LETTERS[letter]] += 1
-            count.last = max(count.last, time)
-            (count.held_out if "o" in found else count.in_force).add(group, clicks)
+            count.last = max(count.last, row.served.time)
+            if "o" in found:
+                count.held_out.add(group, clicks)
+                continue
+            count.in_force.add(group, clicks)
+            if row.served.shopper:
+                count.of_known.add(group, clicks)
 
 
 def _clicks(count: ClickCount) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class PreviewRun:
         result = await layout.apply(search, self._profile, standing, search.deadline)
         after, arranged = result.standing, result.standing.arranged or Arranged()
         shown = [
-            replace(hit, badges=[*hit.badges, *_weights(parts)]) if parts else hit
+            replace(hit, badges=_with_weights(hit.badges, parts)) if parts else hit
             for hit, parts in zip(
                 self._hits(after.candidates, arranged.touches),
                 after.contributions or repeat(()),
@@ -195,12 +195,13 @@ class PreviewRun:
         ]
 
 
-def _weights(parts: Sequence[Contribution]) -> list[Badge]:
-    """What boosts and buries brought a hit: they touch so many that only the scores tell of them."""
-    found = []
+def _with_weights(badges: Sequence[Badge], parts: Sequence[Contribution]) -> list[Badge]:
+    """With the boosts and buries that only the score tells of."""
+    found = list(badges)
+    told = {(badge.action, badge.rule) for badge in badges}
     for part in parts:
         action, _, rule = part.name.partition(" ")
-        if action in ("boost", "bury") and rule:
+        if action in ("boost", "bury") and rule and (action, rule) not in told:
             found.append(Badge(action, rule, detail=f"{part.value:+.3f}"))
     return found
 

@@ -56,23 +56,31 @@ def test_letters_are_counted() -> None:
 
 def test_clicks_in_force_against_held_out() -> None:
     draw = np.random.default_rng(5)
-    rows = []
-    for shopper in range(1500):
-        held_out = shopper % 3 == 0
-        for search in range(2):
-            rows.append(
-                row(
-                    {"a": "mo" if held_out else "ma"},
-                    query=f"{shopper}-{search}",
-                    shopper=f"s{shopper}",
-                    clicks=int(draw.random() < (0.2 if held_out else 0.4)),
-                )
-            )
+    rows = [
+        row(
+            {"a": "ma" if shopper % 3 else "mo"},
+            query=f"{shopper}-{search}",
+            shopper=f"s{shopper}",
+            clicks=int(draw.random() < (0.4 if shopper % 3 else 0.2)),
+        )
+        for shopper in range(1500)
+        for search in range(2)
+    ]
     told = stats_of(rows).to_json()["rules"]["a"]
     assert told["in_force"]["searches"] == 2000
     assert told["held_out_clicks"]["searches"] == 1000
     assert told["effect"]["low"] < 0.2 < told["effect"]["high"]
     assert told["effect"]["clear"]
+
+
+def test_strangers_are_counted_and_not_compared() -> None:
+    rows = [row({"a": "mo"}, query=f"o{n}", shopper=f"o{n}", clicks=1) for n in range(30)]
+    rows += [row({"a": "ma"}, query=f"k{n}", shopper=f"k{n}", clicks=1) for n in range(30)]
+    rows += [row({"a": "ma"}, query=f"s{n}", shopper="") for n in range(300)]
+    told = stats_of(rows).to_json()["rules"]["a"]
+    assert told["in_force"]["searches"] == 330
+    assert told["in_force_of_known"]["searches"] == 30
+    assert told["effect"]["difference"] == 0
 
 
 def test_the_interval_keeps_its_promise_for_shoppers_who_search_often() -> None:
