@@ -57,7 +57,9 @@ def demo(
                 _before_and_after(client, console, query, labels.get(query, {}))
             console.rule("4. The same words, searched by two shoppers with different tastes")
             _two_shoppers(client, console, endpoints(state)["sidecar"]["http"], queries or labels)
-            console.rule("5. The same search while the sidecar is stopped")
+            console.rule("5. Layout rules: published, seen by the next search, taken back")
+            _laid_out(client, console, endpoints(state), queries or labels)
+            console.rule("6. The same search while the sidecar is stopped")
             _without_sidecar(client, console, state.services["sidecar"], queries or _telling_queries(labels))
         finally:
             state.save()  # the sidecar may be another process now
@@ -165,6 +167,22 @@ def _two_shoppers(client: "OpenSearch", console: "Console", sidecar: str, querie
         sender.close()
 
 
+def _laid_out(
+    client: "OpenSearch", console: "Console", found: dict[str, Any], queries: Iterable[str]
+) -> None:
+    from sidecar.cli.steps.rules_shown import RulesShown
+    from sidecar.config.rules import RulesOpenSearch
+    from sidecar.opensearch.rule_releases import OpenSearchReleases
+
+    store = OpenSearchReleases(RulesOpenSearch(url=found["opensearch"]))
+    try:
+        RulesShown(client, INDEX, _body, store, found["sidecar"]["http"], console).show(
+            next(iter(queries)), SHOWN
+        )
+    finally:
+        store.close()
+
+
 def _window(client: "OpenSearch", query: str) -> list[dict[str, Any]]:
     body = {**_body(query), "size": 100, "_source": False}
     return list(client.search(index=INDEX, body=body, params={"search_pipeline": "_none"})["hits"]["hits"])
@@ -225,5 +243,6 @@ def _what_next(console: "Console", found: dict[str, Any]) -> None:
   {found["sidecar"]["http"]}/docs                               the same contract as JSON over HTTP
   .venv/bin/reshelf stack status | logs sidecar | stop sidecar | start sidecar
   .venv/bin/reshelf demo --query "your words"                   another search
+  .venv/bin/reshelf rules lint | test | publish --why "…"       what merchandisers do (plugin_config/rules)
   .venv/bin/reshelf personalization status | off --why … | on   the switch for all shoppers
   .venv/bin/reshelf stack down                                  stop it all""", markup=False)  # fmt: skip

@@ -19,8 +19,8 @@ class SidecarProcess(Running):
 
     `settings` are nested as the file is (`{"scorer": {"kind": "order"}}`); they travel as RESHELF_
     environment variables, the way a container's would. What it writes is in `folder`, what it served is
-    remembered there and rules are published there, unless they say otherwise. `ready_urls` replaces where readiness is asked,
-    for an HTTP listener that does not speak plain text.
+    remembered there and rules are published there, unless they say otherwise. `ready_urls` replaces where
+    readiness is asked, for an HTTP listener that does not speak plain text.
     """
 
     def __init__(

@@ -96,7 +96,7 @@ final class Arranging {
             fill();
           } else {
             ask(
-                FollowUp.documents(request, plan, wanted, parts.wordFields().apply(request)),
+                () -> FollowUp.documents(request, plan, wanted, parts.wordFields().apply(request)),
                 found -> {
                   settle(wanted, found.getHits());
                   fill();
@@ -168,7 +168,7 @@ final class Arranging {
     furtherFrom = (int) first;
     parts.stats().filled();
     ask(
-        FollowUp.further(request, plan, (int) begin, (int) missing, there),
+        () -> FollowUp.further(request, plan, (int) begin, (int) missing, there),
         found -> {
           further = found;
           finish();
@@ -176,9 +176,16 @@ final class Arranging {
   }
 
   /** Goes on with what is found, or with nothing. */
-  private void ask(SearchRequest followUp, CheckedConsumer<SearchHits, IOException> goOn) {
+  private void ask(Supplier<SearchRequest> writing, CheckedConsumer<SearchHits, IOException> goOn) {
     TimeValue left = timeLeft.get();
-    if (left.nanos() <= 0) {
+    SearchRequest followUp = null;
+    try {
+      followUp = left.nanos() > 0 ? writing.get() : null;
+    } catch (RuntimeException defect) {
+      // Not a reason to show what rules hide.
+      LOGGER.warn("A search goes on without what it wanted to ask for besides", defect);
+    }
+    if (followUp == null) {
       guarded(() -> goOn.accept(SearchHits.empty()));
       return;
     }

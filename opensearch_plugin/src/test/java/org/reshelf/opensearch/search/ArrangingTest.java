@@ -47,6 +47,7 @@ class ArrangingTest {
 
   private TimeValue timeLeft = TimeValue.timeValueMillis(100);
   private Predicate<SearchRequest> fails = request -> false;
+  private boolean defect;
   private final List<SearchRequest> asked = new ArrayList<>();
 
   private static SearchHit hit(String id) {
@@ -110,6 +111,13 @@ class ArrangingTest {
     }
   }
 
+  private Predicate<String> wordFields() {
+    if (defect) {
+      throw new IllegalStateException("said so by a test");
+    }
+    return field -> true;
+  }
+
   private static SearchPlan plan(SearchWindow window, Decision earlier) {
     SearchPlan plan =
         new SearchPlan(
@@ -139,7 +147,7 @@ class ArrangingTest {
             request,
             index(source).getHits(),
             decision,
-            new RerankProcessor.Parts(null, null, stats, null, this::search, any -> field -> true),
+            new RerankProcessor.Parts(null, null, stats, null, this::search, any -> wordFields()),
             () -> timeLeft,
             ActionListener.wrap(
                 arranged::add,
@@ -271,6 +279,16 @@ class ArrangingTest {
     Arranging.Arranged arranged = page(plan(new SearchWindow(0, 4, 5, DEEPEST), null), decision);
     assertEquals(List.of("d2", "d1"), ids(arranged.page()));
     assertEquals(List.of(), asked);
+  }
+
+  @Test
+  void aDefectInAskingForDocumentsDoesNotShowWhatIsHidden() {
+    found = numbered(30);
+    others = Set.of("x");
+    defect = true;
+    Decision decision = decision(List.of(2, 1), 5, "x", 1);
+    Arranging.Arranged arranged = page(plan(new SearchWindow(0, 2, 5, DEEPEST), null), decision);
+    assertEquals(List.of("d2", "d1"), ids(arranged.page()));
   }
 
   @Test
