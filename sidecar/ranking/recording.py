@@ -7,7 +7,7 @@ import numpy as np
 
 from sidecar.domain.search import Search
 from sidecar.profiles.keying import Keys
-from sidecar.ranking.personalization.permission import may_be_remembered
+from sidecar.ranking.permission import may_be_remembered
 from sidecar.ranking.signals import Signals
 from sidecar.ranking.standing import Standing
 from sidecar.taste.served_list import ServedList

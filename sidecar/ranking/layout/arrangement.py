@@ -122,12 +122,15 @@ def arrange(
         various = variety(acts["diversify"], shown, boosted, window, attempts, told)
     final = _in_place(shown, places, waiting, last, various, told)
     _tell_pins(made, final, window, told)
-    rows = [row for row in final if row < window.count]
-    fetched = [
-        FetchedRow(*made.fetched[row - window.count], place, made.by_row[row].act.rule)
-        for place, row in enumerate(final, 1)
-        if row >= window.count
-    ]
+    count, rows = window.count, final
+    fetched: list[FetchedRow] = []
+    if made.fetched:
+        rows = [row for row in final if row < count]
+        fetched = [
+            FetchedRow(*made.fetched[row - count], place, made.by_row[row].act.rule)
+            for place, row in enumerate(final, 1)
+            if row >= count
+        ]
     removed = _removed(rows, window.count)
     moved = weights is not None or len(rows) < window.count or rows != list(range(window.count))
     scores = _scores(rows, wanted, places.by) if moved else window.scores
@@ -323,21 +326,20 @@ def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, str]) -> F
     placed = wanted[rows]
     if not by or not len(placed):
         return settled(placed)
-    own = [at for at, row in enumerate(rows) if row not in by]
-    if not own:
+    there = sorted(at for at, row in enumerate(rows) if row in by)
+    own = np.delete(placed, there)
+    if not len(own):
         return settled(placed)
-    scores = np.empty(len(rows))
-    found = scores[own] = settled(placed[own])
-    below = dict(zip(own, found.tolist(), strict=True))
-    reached = -np.inf
-    for at in range(len(rows) - 1, -1, -1):
-        if at in below:
-            reached = below[at]
-        elif at > own[-1]:
-            scores[at] = min(float(placed[own[-1] + 1 : at + 1].min()), below[own[-1]])
-        else:
-            scores[at] = reached
-    return scores
+    free = settled(own).tolist()
+    scores: list[float] = []
+    used = 0
+    for at in there:
+        between = at - len(scores)
+        scores += free[used : used + between]
+        used += between
+        # At the end nobody stands below: there its own score counts, as far as it does not rise.
+        scores.append(free[used] if used < len(free) else min(float(placed[at]), scores[-1]))
+    return np.array(scores + free[used:])
 
 
 def _movers(

@@ -162,5 +162,6 @@ def _of_any(alternatives: Sequence[When]) -> list[Keys]:
             continue
         if not options:
             return []
-        together.update(min(options, key=_commonness))
+        best = min(options, key=_commonness)
+        together.update(best)
     return [frozenset(together)] if together else []

@@ -16,7 +16,7 @@ from sidecar.ranking.layout.failures import Failures
 from sidecar.ranking.layout.layout_search import NAME, Begun, LayoutSearch, Parts
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.stable_orders import StableOrders
-from sidecar.ranking.personalization.permission import may_be_remembered
+from sidecar.ranking.permission import may_be_remembered
 from sidecar.ranking.standing import Standing
 
 SECONDS_A_DAY = 86_400

@@ -72,5 +72,25 @@ def weighed(
             told.came_to(act, ACTED)
     if not any(moved):
         return None
-    total = np.minimum(np.maximum(factors.prod(axis=0), 1.0 / clamp), clamp)
+    product = factors.prod(axis=0)
+    total = np.minimum(np.maximum(product, 1.0 / clamp), clamp)
+    if told.explain:
+        _touch(weighing, factors, product, total, told)
     return Weighed(total, factors, weighing)
+
+
+def _touch(
+    acts: Sequence[Act[Weighing]],
+    factors: FloatArray,
+    product: FloatArray,
+    total: FloatArray,
+    told: Telling,
+) -> None:
+    """Tells each hit what its score was multiplied by, and what the clamp left of that."""
+    for act, row_factors in zip(acts, factors.tolist(), strict=True):
+        for row, factor in enumerate(row_factors):
+            if factor != 1.0:
+                detail = f"score times {factor:.3g}"
+                if product[row] != total[row]:
+                    detail += f"; all together clamped to {total[row]:.3g}"
+                told.touch(row, act, ACTED, detail)

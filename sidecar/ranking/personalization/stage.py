@@ -7,8 +7,8 @@ from sidecar.config.personalization import Personalization
 from sidecar.config.profile import Profile
 from sidecar.domain.search import Search
 from sidecar.profiles.keying import Keys, ShopperKeys
+from sidecar.ranking.permission import reason_against
 from sidecar.ranking.personalization.metrics import PersonalizationMetrics
-from sidecar.ranking.personalization.permission import reason_against
 from sidecar.ranking.personalization.personal_search import Parts, PersonalSearch
 from sidecar.ranking.personalization.pins import Pins
 from sidecar.ranking.personalization.prepared import Prepared

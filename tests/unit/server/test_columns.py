@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from sidecar.config.sidecar import Limits
 from sidecar.domain.ranking import Skip
 from sidecar.domain.search import Search
+from sidecar.rules.columns import Columns
 from sidecar.server.conversion import Contract
 from sidecar.server.errors import BadRequest
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
@@ -155,3 +157,21 @@ def test_many_texts_that_are_short_enough_stay_whole() -> None:
     asked = read(columns(ids=list("abcd"), fields=[column(texts=["a" * 40_000] * 4)]))
     assert [hit.fields["title"] for hit in asked.candidates] == [["a" * 40_000]] * 4
     assert not asked.skipped
+
+
+@given(rows, st.randoms(use_true_random=False))
+def test_rules_read_the_same_of_columns_as_of_rows(sent: list[wire.Candidate], random: Any) -> None:
+    request = wire.RerankRequest(candidates=sent)
+    by_row, by_column = read(request).candidates, read(in_columns(request)).candidates
+    order = list(range(len(by_row)))
+    random.shuffle(order)  # as relevance may leave them
+    one = Columns([by_row[place] for place in order], 0.0)
+    other = Columns([by_column[place] for place in order], 0.0)
+    for name in "abcd":
+        assert list(map(list, one.values(name))) == list(map(list, other.values(name)))
+        assert one.texts(name) == other.texts(name)
+        assert one.words(name) == other.words(name)
+        assert one.codes(name)[1] == other.codes(name)[1]
+        for read_by in (Columns.all_numbers, Columns.all_dates, Columns.flags, Columns.exists):
+            assert np.array_equal(read_by(one, name), read_by(other, name), equal_nan=True)
+        assert np.array_equal(one.codes(name)[0], other.codes(name)[0])

@@ -63,6 +63,23 @@ def test_all_boosts_together_stay_within_the_clamp() -> None:
     assert arranged(text, hits(PLAIN), clamp=100).ids == "e a b c d"
 
 
+def test_explained_boosts_tell_each_hit_its_factor_and_the_clamp() -> None:
+    text = """
+    - then: [{boost: {ids: [d, e], weight: 3}}, {boost: {ids: [e], weight: 2}}, {bury: {ids: [a], weight: 2}}]
+    """
+    touches = arranged(text, hits(PLAIN), clamp=4).telling.touches
+    assert [(one.action, one.outcome, one.detail) for one in touches[3]] == [
+        ("boost", "acted", "score times 3")
+    ]
+    assert [one.detail for one in touches[4]] == [
+        "score times 3; all together clamped to 4",
+        "score times 2; all together clamped to 4",
+    ]
+    assert [(one.action, one.detail) for one in touches[0]] == [("bury", "score times 0.5")]
+    assert 1 not in touches
+    assert not arranged(text, hits(PLAIN), explain=False).telling.touches
+
+
 def test_equal_scores_can_be_boosted() -> None:
     assert arranged("[{then: {boost: {ids: [c], weight: 2}}}]", hits(PLAIN, [1.0] * 5)).ids == "c a b d e"
     one = arranged("[{then: {boost: {ids: [a], weight: 2}}}]", hits({"x": [1]}))
