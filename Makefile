@@ -6,7 +6,7 @@ STEPS := $(PYTHON) scripts/steps.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint format bench bench-model bench-load peers proto constraints clean
+.PHONY: help setup setup-dev demo test lint format bench bench-model bench-load bench-layout peers proto constraints clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,10 +33,18 @@ demo: ## Start the real stack, load a shop, search before and after (ARGS=--once
 	@$(STEPS) demo "Install the command reshelf=$(MAKE) --no-print-directory setup" \
 	  "Show a search, before and after=$(BIN)/reshelf demo $(ARGS)"
 
-test: ## Install what the tests need and run all of them, Java and Python
+# Two processes of pytest: the tests that share servers, which are started once, and all the others. With ARGS
+# it is one, as whoever gives them chooses what runs.
+ifeq ($(strip $(ARGS)),)
+PYTEST := "Servers and the whole path=$(BIN)/python -m pytest -m stack" \
+  "+ Everything without servers=$(BIN)/python -m pytest -m 'not stack'"
+else
+PYTEST := "Sidecar and the whole path=$(BIN)/python -m pytest $(ARGS)"
+endif
+
+test: ## Install what the tests need and run all of them, Java and Python (RESHELF_LONG=1: longer properties)
 	@$(STEPS) test "Install the test environment=$(MAKE) --no-print-directory setup-dev" \
-	  "Plugin: build and unit tests=$(BIN)/reshelf plugin build --with-tests" \
-	  "Sidecar and the whole path=$(BIN)/python -m pytest $(ARGS)"
+	  "Plugin: build and unit tests=$(BIN)/reshelf plugin build --with-tests" $(PYTEST)
 
 lint: ## Formatting, lint, types, import directions
 	@$(STEPS) lint "Install the linters=$(MAKE) --no-print-directory setup-dev" \
@@ -73,6 +81,10 @@ bench-model: ## Measure the model against what a user would pick instead (ARGS=-
 bench-load: ## Measure searches under load, caches on and off (ARGS=--help tells the options)
 	@$(STEPS) bench-load "Install the command reshelf=$(MAKE) --no-print-directory setup" \
 	  "Measure=$(BIN)/reshelf bench-load $(ARGS)"
+
+bench-layout: ## Measure what variety costs in relevance, and rules in time (ARGS=--help tells the options)
+	@$(STEPS) bench-layout "Install the command reshelf=$(MAKE) --no-print-directory setup" \
+	  "Measure=$(BIN)/reshelf bench-layout $(ARGS)"
 
 proto: setup-dev ## Generate sidecar/wire from proto/
 	for name in rerank events; do \

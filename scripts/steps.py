@@ -2,16 +2,30 @@
 
 Usage: python3 scripts/steps.py TARGET "NAME=COMMAND" ["NAME=COMMAND" …]
 
+A step whose name begins with "+" runs beside the one before it where there are two cores; what it says is
+shown when both are done. Both are let finish, so that one run tells all that fails.
+
 Needs nothing but Python's standard library, since it runs before anything is installed. How long each
 step took last time is kept under the cache folder ($RESHELF_CACHE, else ~/.cache/reshelf).
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Step:
+    """A name to tell, and what the shell is to run."""
+
+    name: str
+    command: str
 
 
 def durations_file() -> Path:
@@ -46,32 +60,92 @@ def spoken(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
-def left(known: dict[str, float], target: str, names: list[str]) -> str:
-    """About how long the named steps take, or that it is not known yet."""
-    times = [known.get(f"{target}/{name}") for name in names]
-    if any(time_taken is None for time_taken in times):
+def left(known: dict[str, float], target: str, groups: list[list[Step]]) -> str:
+    """About how long these groups of steps take, or that it is not known yet."""
+    times = [[known.get(f"{target}/{step.name}") for step in group] for group in groups]
+    if any(time_taken is None for group in times for time_taken in group):
         return "time not known yet"
-    return f"about {spoken(sum(filter(None, times)))} left"
+    return f"about {spoken(sum(max(filter(None, group), default=0) for group in times))} left"
+
+
+def in_groups(pairs: list[str]) -> list[list[Step]]:
+    """The steps, those that run beside each other together; each alone where there is one core."""
+    groups: list[list[Step]] = []
+    for pair in pairs:
+        name, command = pair.split("=", 1)
+        step = Step(name.removeprefix("+").strip(), command)
+        if name.startswith("+") and groups and cores() > 1:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    return groups
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Running:
+    """A step that was started. What one beside another says is kept, so that the two are not mixed."""
+
+    def __init__(self, step: Step, *, beside: bool) -> None:
+        self.step = step
+        self.took = 0.0
+        self.code: int | None = None
+        self._said = tempfile.TemporaryFile() if beside else None  # noqa: SIM115 - lives as long
+        self._begin = time.monotonic()
+        self._process = subprocess.Popen(
+            ["sh", "-c", step.command], stdout=self._said, stderr=subprocess.STDOUT if beside else None
+        )
+
+    def has_ended(self) -> bool:
+        """Whether it has, with `code` and `took` set then."""
+        if self.code is None and (code := self._process.poll()) is not None:
+            self.code, self.took = code, time.monotonic() - self._begin
+        return self.code is not None
+
+    def show(self) -> None:
+        """Prints what was kept."""
+        if self._said is not None:
+            print(f"\n── {self.step.name}, which ran beside, said:", flush=True)
+            self._said.seek(0)
+            shutil.copyfileobj(self._said, sys.stdout.buffer)
+            sys.stdout.flush()
+
+
+def run(group: list[Step]) -> list[Running]:
+    """Starts all of them, and returns when the last has ended."""
+    started = [Running(step, beside=number > 0) for number, step in enumerate(group)]
+    waiting = started
+    while waiting := [step for step in waiting if not step.has_ended()]:
+        time.sleep(0.1)
+    for step in started:
+        step.show()
+    return started
 
 
 def main() -> int:
     target, *pairs = sys.argv[1:]
-    steps = [pair.split("=", 1) for pair in pairs]
-    names = [name for name, _ in steps]
+    groups = in_groups(pairs)
     started = time.monotonic()
-    for number, (name, command) in enumerate(steps, 1):
-        remaining = left(load_durations(), target, names[number - 1 :])
-        print(f"\n── {target} [{number}/{len(steps)}] {name} ({remaining})", flush=True)
-        begin = time.monotonic()
-        code = subprocess.call(["sh", "-c", command])
-        took = time.monotonic() - begin
-        if code != 0:
+    for number, group in enumerate(groups, 1):
+        remaining = left(load_durations(), target, groups[number - 1 :])
+        name = ", and beside it: ".join(step.name for step in group)
+        print(f"\n── {target} [{number}/{len(groups)}] {name} ({remaining})", flush=True)
+        ended = run(group)
+        failed = [step for step in ended if step.code != 0]
+        for step in ended:
+            if step.code == 0:
+                save_duration(f"{target}/{step.step.name}", step.took)
+        for step in failed:
             print(
-                f"\n✗ {target}: “{name}” failed after {spoken(took)} (exit {code}): {command}",
+                f"\n✗ {target}: “{step.step.name}” failed after {spoken(step.took)} (exit {step.code}): "
+                f"{step.step.command}",
                 file=sys.stderr,
             )
-            return code if code > 0 else 1
-        save_duration(f"{target}/{name}", took)
+        if failed:
+            return max(failed[0].code or 0, 1)
     print(f"\n✓ {target}: done in {spoken(time.monotonic() - started)}", flush=True)
     return 0
 

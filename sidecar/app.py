@@ -12,6 +12,7 @@ from sidecar.config.profile import load_profiles
 from sidecar.config.sidecar import Scorer as ScorerSettings
 from sidecar.config.sidecar import SidecarSettings
 from sidecar.config.sidecar import Triton as TritonSettings
+from sidecar.layout_parts import LayoutParts
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.known import KnownVectors, VectorRows
@@ -53,6 +54,7 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
     vocabularies = Vocabularies(settings.vocabularies.folder, settings.vocabularies.reload_ms / 1000, metrics)
     vocabularies.look()
     shoppers = ShopperParts(settings, profiles, metrics)
+    layout = LayoutParts(settings, profiles, shoppers.keys, metrics)
     pipeline = RankingPipeline(
         profiles,
         settings.profiles.default,
@@ -61,6 +63,7 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
         reserve=settings.budget.reserve_ms / 1000,
         understanding=UnderstandingStep(vocabularies),
         personalization=shoppers.stage,
+        layout=layout.stage,
         recorder=shoppers.recorder,
     )
     contract = Contract(settings.limits, settings.budget.default_ms / 1000)
@@ -74,6 +77,7 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
         metrics.registry,
         lambda: watched.usable,
         routers=[shoppers.edges.router],
+        told=layout.told,
     )
     return Service(
         GrpcEdge(settings.grpc, endpoint, services=[shoppers.edges.service]),
@@ -81,7 +85,7 @@ def build(settings: SidecarSettings, scorer: Scorer | None = None) -> Service:
         watched,
         settings.drain_ms / 1000,
         beside=[vocabularies.watch],
-        shoppers=shoppers,
+        parts=[shoppers, layout],
     )
 
 

@@ -57,7 +57,7 @@ class ShopperParts:
         self._metrics = metrics
         self._section = _section(settings.profiles.default, profiles)
         required = settings.privacy.consent == "required"
-        keys = load_keys(settings.privacy, settings.state_folder)
+        self.keys = keys = load_keys(settings.privacy, settings.state_folder)
         self._store = MeasuredStore(open_store(settings.store, settings.state_folder), metrics.registry)
         self._profiles = self._made_profiles(personal := PersonalizationMetrics(metrics.registry))
         try:

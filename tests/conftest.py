@@ -13,6 +13,7 @@ from tests.fixtures.certificates import Authority, certificate_files
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.fake_sidecar import FakeSidecar
 from tests.fixtures.followed import followed_node  # noqa: F401
+from tests.fixtures.hypothesis_profiles import cases_of, is_long_lane
 from tests.fixtures.model_servers import (  # noqa: F401
     adapter,
     built_cross_encoder,
@@ -23,11 +24,29 @@ from tests.fixtures.model_servers import (  # noqa: F401
     triton,
     triton_address,
 )
+from tests.fixtures.plain_node import plain_node  # noqa: F401
 from tests.fixtures.search_client import SearchClient
 from tests.fixtures.shelf import create_shelves
 
 # Every process that a test starts, directly or not, inherits this variable.
 SESSION_MARK = "TESTS_OF_RESHELF_SESSION"
+
+# No node of the tests lives long enough to earn back what the second compiler costs: half the processor time
+# of a start. Every Java that a test starts reads this variable, the nodes of `reshelf stack` as well.
+QUICK_JAVA = "-XX:TieredStopAtLevel=1"
+os.environ["JDK_JAVA_OPTIONS"] = f"{os.environ.get('JDK_JAVA_OPTIONS', '')} {QUICK_JAVA}".strip()
+
+
+def pytest_configure() -> None:
+    """A lane that is misspelt must not pass for the usual one."""
+    is_long_lane()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Hypothesis gives a test its number of cases when its module is read, which is here."""
+    with cases_of(collector.path):
+        return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -170,7 +170,7 @@ class SqliteFile:
                 self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             try:
-                connection.executescript(CONNECTION)
+                _set_up(connection)
                 # Not for every connection: it would wait for whoever is writing.
                 if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'commits'").fetchone():
                     connection.executescript(TABLES)
@@ -188,6 +188,23 @@ class SqliteFile:
             f"the records in {self._path} cannot be reached: {error}. Look at the disk's space and "
             "health and at the file's owner; a damaged file may be moved away: a new one is made."
         )
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    """Sets what is the connection's, trying again while another makes the file a log of its own.
+
+    Two that turn a new file to WAL would wait for each other, so SQLite refuses one at once, whatever its
+    timeout is.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.executescript(CONNECTION)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
 
 
 def _make_file(path: Path) -> None:

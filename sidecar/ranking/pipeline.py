@@ -12,7 +12,8 @@ from sidecar.config.profile import Profile
 from sidecar.domain.ranking import Ranking, SkipReason
 from sidecar.domain.search import Search
 from sidecar.ranking.journal import Journal
-from sidecar.ranking.layout.stage import LayoutSearch, LayoutStage
+from sidecar.ranking.layout.layout_search import LayoutSearch
+from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.personalization.personal_search import PersonalSearch
 from sidecar.ranking.personalization.stage import PersonalizationStage
 from sidecar.ranking.recording import Recorder

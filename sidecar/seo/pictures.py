@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sidecar.ranking.layout.page.hit_values import leading
 from sidecar.seo.checks.available import unavailable
 from sidecar.seo.checks.balance import greatest_brand
 from sidecar.seo.checks.duplicates import titles_alike
 from sidecar.seo.checks.fields import distinct, lacking
 from sidecar.seo.checks.stability import moved
+from sidecar.seo.checks.thin import title_width
 from sidecar.seo.crawled import Crawled
 from sidecar.seo.limits import Limits, Shop
 
@@ -93,12 +93,15 @@ def _missing(crawled: Sequence[Crawled], shop: Shop, limits: Limits) -> Picture:
 
 def _titles(crawled: Sequence[Crawled], shop: Shop, limits: Limits) -> Picture:
     lengths = Counter(
-        min(LONGEST_TITLES, len(leading(hit.fields, shop.features.title))) // TITLE_BIN * TITLE_BIN
-        for hit in distinct(crawled)
+        min(LONGEST_TITLES, title_width(hit, shop)) // TITLE_BIN * TITLE_BIN for hit in distinct(crawled)
     )
     starts = range(0, LONGEST_TITLES + 1, TITLE_BIN)
     names = {one: f"{one}–{one + TITLE_BIN - 1}" if one < LONGEST_TITLES else f"{one}+" for one in starts}
     bad = frozenset(names[one] for one in starts if one + TITLE_BIN <= limits.short_title)
     return Picture(
-        "titles", "Letters in a title", list(names.values()), [lengths[one] for one in starts], bad
+        "titles",
+        "Letters in a title (a Chinese sign counts twice)",
+        list(names.values()),
+        [lengths[one] for one in starts],
+        bad,
     )

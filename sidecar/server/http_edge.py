@@ -6,7 +6,7 @@ import hmac
 import json
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 import uvicorn
@@ -38,10 +38,12 @@ def http_app(
     registry: CollectorRegistry,
     is_ready: Callable[[], bool],
     routers: Sequence[APIRouter] = (),
+    told: Callable[[], Mapping[str, str]] = dict,
 ) -> FastAPI:
     """The application. `token` empty: callers need none. Probes and documentation never need one.
 
-    `routers` hold routes beside the search's; callers need the token for them.
+    `routers` hold routes beside the search's; callers need the token for them. `told` is what a ready service
+    says beside that it is.
     """
     app = FastAPIOffline(
         title="Reshelf sidecar",
@@ -85,7 +87,7 @@ def http_app(
     @app.get("/health/ready", summary="A canary has been scored lately", responses={503: {}})
     async def ready() -> JSONResponse:
         if is_ready():
-            return JSONResponse({"status": "ready"})
+            return JSONResponse({"status": "ready", **told()})
         return JSONResponse({"status": "not ready", "reason": "the scorer does not answer"}, 503)
 
     @app.get(

@@ -36,11 +36,11 @@ class Watched(Protocol):
         ...
 
 
-class Shoppers(Protocol):
-    """What keeps and learns from events, as far as the service cares."""
+class Part(Protocol):
+    """What begins and ends with the service: what keeps and learns from events, what follows rules."""
 
     async def open(self) -> None:
-        """Comes before the first event. Raises OSError."""
+        """Comes before the first search and event. Raises OSError."""
         ...
 
     def runs(self) -> Sequence[Callable[[], Coroutine[None, None, None]]]:
@@ -48,7 +48,7 @@ class Shoppers(Protocol):
         ...
 
     async def close(self) -> None:
-        """Comes after the last event. Writes what is under way."""
+        """Comes after the last search and event. Writes what is under way."""
         ...
 
 
@@ -62,13 +62,13 @@ class Service:
         scorer: Watched,
         drain: float,
         beside: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
-        shoppers: Shoppers | None = None,
+        parts: Sequence[Part] = (),
     ) -> None:
         """`drain` is the time in seconds that searches in flight are given at the end.
 
         `beside` runs as long as the service does, and ends with it.
         """
-        self._shoppers = shoppers
+        self._parts = parts
         self.grpc = grpc
         self.http = http
         self._scorer = scorer
@@ -80,10 +80,10 @@ class Service:
         """Opens both ports and begins to probe the scorer. Raises OSError for a port that is taken, and for
         events that could not be kept."""
         self.http.open()
-        if self._shoppers is not None:
-            await self._shoppers.open()
+        for part in self._parts:
+            await part.open()
         await self.grpc.start()
-        beside = [*self._beside, *(self._shoppers.runs() if self._shoppers is not None else ())]
+        beside = [*self._beside, *(run for part in self._parts for run in part.runs())]
         self._tasks = [
             asyncio.create_task(self.http.serve(), name="http"),
             asyncio.create_task(self._scorer.watch(), name="watch"),
@@ -110,8 +110,8 @@ class Service:
     async def close_parts(self) -> None:
         """Gives back what was taken before `start`."""
         await self._scorer.close()
-        if self._shoppers is not None:
-            await self._shoppers.close()
+        for part in self._parts:
+            await part.close()
 
     def hurry(self) -> None:
         """Ends a `stop` that is under way, or to come, without waiting for searches in flight."""

@@ -14,7 +14,6 @@ from sidecar.served.log import ServedLog, ServedLogUnavailable
 from sidecar.served.memory import MemoryServedLog
 from sidecar.served.packed import PackedList
 from sidecar.served.sqlite import SqliteServedLog
-from tests.fixtures.plain_node import plain_node  # noqa: F401
 from tests.fixtures.served_lists import NOW, assert_same, key, outcome, served_list
 
 DAY = 86_400.0

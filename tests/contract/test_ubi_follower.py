@@ -27,7 +27,7 @@ KEYS = Keys([SECRET])
 Cluster = OpenSearch | TwinCluster
 
 
-@pytest.fixture(params=["twin", "opensearch"])
+@pytest.fixture(params=["twin", pytest.param("opensearch", marks=pytest.mark.stack)])
 def client(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A cluster without indices."""
     if request.param == "twin":

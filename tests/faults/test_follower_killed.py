@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from opensearchpy import OpenSearch, helpers
 
 from sidecar.config.events import JournalSettings
@@ -57,6 +58,7 @@ async def kept(folders: list[Path]) -> Counter[bytes]:
     return found
 
 
+@pytest.mark.stack
 async def test_each_event_is_taken_in_once(followed_node: OpenSearchNode, tmp_path: Path) -> None:
     client, chance = connect(followed_node.url), random.Random(11)
     client.indices.create(index="ubi_events", body={"settings": {"number_of_shards": 2}})

@@ -16,6 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sidecar.model.checksums import sha256_of
 from sidecar.ranking.relevance.triton_control import TritonControl
+from sidecar.rollout.deploy import deploy
+from sidecar.rollout.promote import promote
 from sidecar.server.service import Service
 from sidecar.stack.triton import ensure_triton
 from sidecar.stack.triton_process import TritonProcess
@@ -51,8 +53,9 @@ async def live(rollout: Rollout) -> Rollout:
         await control.unload(folder.name)
         shutil.rmtree(folder)
     await control.close()
-    await rollout.model("deploy", "1")
-    await rollout.model("promote")
+    # What the commands do, without starting them: they are what the tests themselves run.
+    await deploy(rollout.target, rollout.versions[0].folder)
+    await promote(rollout.target)
     return rollout
 
 

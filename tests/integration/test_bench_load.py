@@ -1,5 +1,7 @@
 """The benchmark under load on a real Triton and a real sidecar, small, with the model's process killed."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from sidecar.benchmark.load.run import OFF, WARM, Found, Wanted, measure_load
 from sidecar.benchmark.load.searches import StoredSearches
 from sidecar.cli.main import app
 from sidecar.config.profile import load_profiles
+from sidecar.model.build import Built
 from sidecar.model.folders import MODEL
 from sidecar.stack.paths import cache_folder, project_root
 
@@ -25,9 +28,12 @@ PRODUCTS = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all tests: the models are built once."""
-    return tmp_path_factory.mktemp("bench-load")
+def folder(built_cross_encoder: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all tests: the models are built once, and the default one is there from others."""
+    folder = tmp_path_factory.mktemp("bench-load")
+    repository = built_cross_encoder.folder.parent.parent
+    shutil.copytree(repository, folder / "models" / "default", copy_function=os.link)
+    return folder
 
 
 def searches() -> StoredSearches:

@@ -17,6 +17,9 @@ from tests.unit.model.test_parity import original_vectors
 pytest.importorskip("torch", reason="needs reshelf[train]: the original weights run with torch")
 pytest.importorskip("transformers", reason="needs reshelf[train]")
 
+# No server, but the built models that are served.
+pytestmark = pytest.mark.stack
+
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "esci"
 THINGS = [
     "running shoe",

@@ -156,6 +156,14 @@ def test_logs_are_shown(stack: Stack) -> None:
     assert "loaded plugin [reshelf]" in shown.stdout
 
 
+def test_a_start_after_a_crash_of_everything_cleans_up_first(stack: Stack) -> None:
+    for service in ("opensearch", "sidecar"):
+        os.kill(stack.pid(service), 9)
+    assert set(stack.states().values()) == {"dead"}
+    stack.up()
+    assert set(stack.states().values()) == {"ready"}
+
+
 def test_after_down_nothing_is_left_but_the_logs_and_what_is_known_of_shoppers(stack: Stack) -> None:
     pids = [stack.pid("opensearch"), stack.pid("sidecar")]
     home = Path(psutil.Process(pids[0]).cwd())
@@ -198,16 +206,3 @@ def test_a_start_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     assert not any(alive(pid) for pid in pids)
     assert homes
     assert not any(home.exists() for home in homes)
-
-
-def test_a_start_after_a_crash_of_everything_cleans_up_first(tmp_path: Path) -> None:
-    stack = Stack(tmp_path)
-    try:
-        stack.up()
-        for service in ("opensearch", "sidecar"):
-            os.kill(stack.pid(service), 9)
-        assert set(stack.states().values()) == {"dead"}
-        stack.up()
-        assert set(stack.states().values()) == {"ready"}
-    finally:
-        assert stack.reshelf("down").returncode == 0

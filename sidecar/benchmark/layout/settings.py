@@ -9,6 +9,7 @@ import numpy as np
 from sidecar.benchmark.layout.bed import Laid
 from sidecar.benchmark.layout.variety import Order
 from sidecar.domain.search import LayoutWish
+from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout.arrangement import arrange
 from sidecar.ranking.layout.compiled import compile_rules
 from sidecar.ranking.layout.window import Window
@@ -23,7 +24,6 @@ FIELDS: dict[str, dict[str, float]] = {
     "brand, category, title": {"brand": 1, "category": 1, "title": 1},
     "title": {"title": 1},
     "brand, title": {"brand": 1, "title": 1},
-    "category, title": {"category": 1, "title": 1},
 }
 CAPS = (3, 2, 1)
 SIMILAR = (0.85, 0.7, 0.5)
@@ -33,12 +33,16 @@ AT_REST = 0.0
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`family` are settings that one figure turns, `amount`; `diversify` is the action, None for none."""
+    """`family` are settings that one figure turns, `amount`; `diversify` is the action, None for none.
+
+    `unless_named`: not for queries that name a brand.
+    """
 
     name: str
     family: str
     amount: float
     diversify: dict[str, Any] | None = None
+    unless_named: bool = False
 
 
 def settings() -> list[Setting]:
@@ -51,6 +55,16 @@ def settings() -> list[Setting]:
         ]
     found += [
         Setting(f"at most {most} of a brand", "cap per brand", most, {"max_per_field": {"brand": most}})
+        for most in CAPS
+    ]
+    found += [
+        Setting(
+            f"at most {most} of a brand, unless named",
+            "cap per brand, unless named",
+            most,
+            {"max_per_field": {"brand": most}},
+            unless_named=True,
+        )
         for most in CAPS
     ]
     found += [
@@ -85,6 +99,8 @@ def order_of(setting: Setting) -> Callable[[Laid], Order]:
     wish = LayoutWish(removes=True)
 
     def ordered(laid: Laid) -> Order:
+        if setting.unless_named and laid.understanding and laid.understanding.of_kind(EntityKind.BRAND):
+            return np.arange(len(laid.candidates))
         window = Window(laid.candidates, Columns(laid.candidates, AT_REST), laid.scores)
         return np.array(arrange(compiled.rules, window, wish=wish, clamp=1.0).order, np.intp)
 

@@ -12,6 +12,9 @@ from sidecar.config.profile import FeatureFields
 from sidecar.evaluation.measures import PRIMARY, Values, measure
 
 RESAMPLES = 2000
+JUDGED = "ndcg@10, judged"
+"""Of the lists without what nobody judged (Sakai 2007): what variety brings up was judged less often, and
+nDCG takes that for irrelevant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,23 @@ def measured(
             varied[place].append(variety(laid, order, named))
         on_query(number, laid.query.text)
     return [
-        Measured(setting, {PRIMARY: _relevance(bed, found), **_columns(figures)})
+        Measured(setting, {**_relevance(bed, found), **_columns(figures)})
         for setting, found, figures in zip(settings, made, varied, strict=True)
     ]
 
 
-def _relevance(bed: Bed, orders: Sequence[Order]) -> Values:
-    """nDCG@10 of each query, by what was judged."""
+def _relevance(bed: Bed, orders: Sequence[Order]) -> dict[str, Values]:
+    """nDCG@10 of each query; of the whole lists, and of those without what nobody judged."""
+    queries = [laid.query for laid in bed.queries]
     rankings = [
         [laid.candidates[place].id for place in order.tolist()]
         for laid, order in zip(bed.queries, orders, strict=True)
     ]
-    return measure([laid.query for laid in bed.queries], rankings)[PRIMARY]
+    judged = [
+        [id_ for id_ in ranking if id_ in query.labels]
+        for query, ranking in zip(queries, rankings, strict=True)
+    ]
+    return {PRIMARY: measure(queries, rankings)[PRIMARY], JUDGED: measure(queries, judged)[PRIMARY]}
 
 
 def _columns(rows: Sequence[dict[str, float]]) -> dict[str, Values]:

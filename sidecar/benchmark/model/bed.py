@@ -14,6 +14,7 @@ from sidecar.benchmark.model.arms import Arm, OwnArm, PeerArm
 from sidecar.benchmark.model.environments import PeerMissing, peer_command, thread_environment
 from sidecar.inference.encoder import usable_cores
 from sidecar.model.build import build_model
+from sidecar.model.weights import DEFAULT
 from sidecar.stack.triton import ensure_triton
 from sidecar.stack.triton_process import TritonProcess
 
@@ -27,6 +28,7 @@ class Weights:
     weights: str
     adapter: str
     cache: Path
+    vectors: str = DEFAULT
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ def _own_command(
         cache=weights.cache,
         weights=weights.weights,
         adapter=weights.adapter,
+        vectors=weights.vectors,
         precision=arm.precision,
         max_length=max_length,
     )

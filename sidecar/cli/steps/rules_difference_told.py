@@ -20,9 +20,7 @@ def show_difference(changes: Sequence[RuleChange], console: Console | None = Non
     console = console or Console(highlight=False)
     plain = console.color_system is None
     for change in changes:
-        console.print(
-            Text(f"{SIGNS[change.kind]} {change.id}", style=STYLES[change.kind]), soft_wrap=True
-        )
+        console.print(Text(f"{SIGNS[change.kind]} {change.id}", style=STYLES[change.kind]), soft_wrap=True)
         if change.kind == "changed":
             for key in change.keys:
                 console.print(_key(key, plain), soft_wrap=True)

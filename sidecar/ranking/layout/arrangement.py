@@ -28,8 +28,6 @@ from sidecar.ranking.standing import FloatArray
 ROUNDS = 3
 """Soft pins that others push down are pinned in turn; after so many rounds all of them are."""
 
-NOWHERE = 1 << 30
-
 Part = tuple[str, FloatArray]
 
 
@@ -270,11 +268,12 @@ def _pin_late(
     fixed = places.fixed
     taken = set(fixed.values())
     filled = filled_up([row for row in order if row not in taken], fixed)
-    place_of = {row: place for place, row in enumerate(filled, 1)}
+    there = set(filled)
     free = dict.fromkeys(place + 1 for place in fixed)
     still = []
     for claim in waiting:
-        if not everybody and place_of.get(claim.row, NOWHERE) <= claim.place:
+        # What is to be fetched is not there yet.
+        if not everybody and claim.row in there and filled.index(claim.row) < claim.place:
             still.append(claim)
             continue
         place = nearest_above(claim.place, free)
@@ -288,7 +287,6 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
     if not made.claims:
         return
     place_of = {row: place for place, row in enumerate(final, 1)}
-    standing = {place: made.by_row[row] for row, place in place_of.items() if row in made.by_row}
     for claim in made.claims:
         place = place_of[claim.row]
         detail = ""
@@ -300,7 +298,7 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
                     detail += f": moved up from {claim.wish}, as the rule's pins before it are missing"
         else:
             outcome, detail = NOT_HONOURED, f"stands at place {place}: there are {len(final)} hits"
-            holder = standing.get(claim.place)
+            holder = made.by_row.get(final[claim.place - 1]) if claim.place <= len(final) else None
             if holder is not None and holder is not claim:
                 detail = f"place {claim.place} belongs to rule {holder.act.rule}; stands at {place}"
                 told.came_to(claim.act, LOST, detail)
@@ -319,19 +317,24 @@ def _removed(rows: Sequence[int], count: int) -> list[int]:
 def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, str]) -> FloatArray:
     """Never increasing scores near to what was wanted. Whoever was put at its place takes the score of the
     next one below that was not, so that one pin does not level all scores around it."""
-    placed = wanted[list(rows)]
+    placed = wanted[rows]
     if not by or not len(placed):
         return settled(placed)
-    own = np.array([row not in by for row in rows])
-    if not own.any():
+    own = [at for at, row in enumerate(rows) if row not in by]
+    if not own:
         return settled(placed)
-    found = settled(placed[own])
-    # For each place the number of free hits above it is the place among them of the next one below.
-    below = np.cumsum(own) - own
-    after_last = below == len(found)
-    scores = found[np.minimum(below, len(found) - 1)]
-    trailing = np.minimum.accumulate(np.where(after_last, np.minimum(placed, found[-1]), np.inf))
-    return np.where(after_last, trailing, scores)
+    scores = np.empty(len(rows))
+    found = scores[own] = settled(placed[own])
+    below = dict(zip(own, found.tolist(), strict=True))
+    reached = -np.inf
+    for at in range(len(rows) - 1, -1, -1):
+        if at in below:
+            reached = below[at]
+        elif at > own[-1]:
+            scores[at] = min(float(placed[own[-1] + 1 : at + 1].min()), below[own[-1]])
+        else:
+            scores[at] = reached
+    return scores
 
 
 def _movers(

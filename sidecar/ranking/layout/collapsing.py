@@ -58,10 +58,10 @@ def collapsed(
         if not led:
             continue
         groups.order = stays
-        for row, leader in led.items():
-            # Whoever was shown for others hands them on.
-            groups.leader[groups.leader == row] = leader
-            groups.folded_by[row] = act
+        shown_by = np.arange(window.count, dtype=np.intp)
+        shown_by[list(led)] = list(led.values())
+        groups.leader = shown_by[groups.leader]  # whoever was shown for others hands them on
+        groups.folded_by.update(dict.fromkeys(led, act))
         told.came_to(act, ACTED, f"{len(led)} hits are shown by others" if told.explain else "")
         if told.explain:
             for row, leader in led.items():
@@ -81,18 +81,20 @@ def _leaders(
     if not len(places):
         return order, {}
     members: dict[int, list[int]] = {}
-    for place in places.tolist():
-        members.setdefault(int(codes[place]), []).append(place)
-    stays = order.copy()
-    staying = np.ones(len(order), np.bool_)
+    for place, code in zip(places.tolist(), codes[places].tolist(), strict=True):
+        members.setdefault(code, []).append(place)
+    rows = order.tolist()
+    gone: set[int] = set()
     led: dict[int, int] = {}
     for group in members.values():
-        rows = order[group].tolist()
-        leader = _representative(work, rows, last, window)
-        stays[group[0]] = leader
-        staying[group[1:]] = False
-        led.update((row, leader) for row in rows if row != leader)
-    return stays[staying], led
+        group_rows = [rows[place] for place in group]
+        leader = _representative(work, group_rows, last, window)
+        rows[group[0]] = leader
+        gone.update(group[1:])
+        for row in group_rows:
+            if row != leader:
+                led[row] = leader
+    return np.array([row for place, row in enumerate(rows) if place not in gone], np.intp), led
 
 
 def _representative(work: Collapsing, rows: list[int], last: BoolArray | None, window: Window) -> int:

@@ -137,9 +137,10 @@ class LiveRules(Generic[AnyCompiled]):
         try:
             taken = await asyncio.to_thread(self._made, found)
         except Refused as refused:
-            self._refuse(seen, str(refused))
             if self._in_use is None:
+                # Before it counts as refused: where the store fails meanwhile, all of it is tried again.
                 await self._go_back(found.number)
+            self._refuse(seen, str(refused))
             return
         await self._use(taken)
         self._refused, self.why = None, ""

@@ -41,7 +41,11 @@ class Telling:
 
     def came_to(self, act: Act[Any], outcome: str, detail: str = "") -> None:
         """An action came to something."""
-        self.outcomes.setdefault(act.rule, set()).add(outcome)
+        known = self.outcomes.get(act.rule)
+        if known is None:
+            self.outcomes[act.rule] = {outcome}
+        else:
+            known.add(outcome)
         self.counts[act.kind, outcome] += 1
         if self.explain:
             self.told.append(Told(act.rule, act.kind, outcome, detail))

@@ -32,9 +32,9 @@ class Varying:
 class Variety:
     """What all diversify actions of a search ask for together. `count` is n.
 
-    `value` float64 [k], 0 to 1, and `alike` float64 [k, k] are MMR's: the worth (among all hits shown) and the
-    likeness of the `rows` that it chooses among; `row_at` tells where each of them stands there. `dead_end`
-    and `moved` (rows that variety brought to another place among the first) tell what came of it.
+    `value` float64 [k], 0 to 1, and `alike` float64 [k, k] are MMR's: the worth (among all hits shown) and
+    the likeness of the `rows` that it chooses among; `row_at` tells where each of them stands there.
+    `dead_end` and `moved` (rows that variety brought to another place among the first) tell what came of it.
     """
 
     count: int
@@ -138,8 +138,6 @@ def varied(
     """
     first = min(asked.first, len(pool) + len(fixed))
     places = [place for place in range(first) if place not in fixed][: len(pool)]
-    if not places:
-        return list(pool)
     choice = _Choice(asked, fixed, places)
     if last is None:
         choice.fill(pool)
@@ -148,7 +146,22 @@ def varied(
         choice.fill([row for row in pool if last[row]])
     asked.dead_end = choice.dead_end
     taken = set(choice.chosen)
-    return [*choice.chosen, *(row for row in pool if row not in taken)]
+    return [*_best_above(choice.chosen, places, pool, asked), *(row for row in pool if row not in taken)]
+
+
+def _best_above(
+    chosen: Sequence[int], places: Sequence[int], pool: Sequence[int], asked: Variety
+) -> Sequence[int]:
+    """Who stands among the first is MMR's to say; among themselves they stand by relevance.
+
+    A page is as varied in any order of its hits, and shoppers look at the top most. Where a limit or a quota
+    is about fewer places, the order says how it is kept, and stays.
+    """
+    if asked.alike is None or any(one.first < asked.mmr_first for one in (*asked.limits, *asked.quotas)):
+        return chosen
+    end = sum(place < asked.mmr_first for place in places[: len(chosen)])
+    first = set(chosen[:end])
+    return [*(row for row in pool if row in first), *chosen[end:]]
 
 
 class _Choice:
@@ -165,14 +178,17 @@ class _Choice:
             limit.clear()
             for place, row in fixed.items():
                 if place < limit.first:
+                    # Pins may be more than a limit allows.
+                    self.dead_end |= not limit.allows(row)
                     limit.add(row)
-        self._nearest: FloatArray | None = None
+        # Likeness to all hits that stand, added up, and how many those are.
+        self._likeness: FloatArray | None = None
+        self._compared = 0
         if asked.alike is not None:
-            self._nearest = np.zeros(len(asked.alike))
+            self._likeness = np.zeros(len(asked.alike))
             for place, row in fixed.items():
-                at = asked.row_at.get(row)
-                if place < asked.mmr_first and at is not None:
-                    np.maximum(self._nearest, asked.alike[at], out=self._nearest)
+                if place < asked.mmr_first:
+                    self._compare(row)
 
     def fill(self, pool: Sequence[int]) -> None:
         """Goes on with these rows until the places or the rows are used up."""
@@ -219,10 +235,10 @@ class _Choice:
         To be used up before the next row is taken: usually the first one is, and the others need no order.
         """
         asked = self._asked
-        if asked.alike is None or asked.value is None or self._nearest is None or place >= asked.mmr_first:
+        if asked.alike is None or asked.value is None or self._likeness is None or place >= asked.mmr_first:
             yield from left
             return
-        worth = asked.balance * asked.value - (1.0 - asked.balance) * self._nearest
+        worth = asked.balance * asked.value - (1.0 - asked.balance) * self._likeness / max(self._compared, 1)
         rows = asked.rows
         for _ in range(len(rows)):
             at = int(worth.argmax())
@@ -267,10 +283,14 @@ class _Choice:
         del left[row]
         for limit in active:
             limit.add(row)
-        if self._nearest is not None and self._asked.alike is not None:
-            at = self._asked.row_at.get(row)
-            if at is not None:
-                np.maximum(self._nearest, self._asked.alike[at], out=self._nearest)
+        self._compare(row)
+
+    def _compare(self, row: int) -> None:
+        """The rows that are left are compared with this one too."""
+        at = self._asked.row_at.get(row)
+        if self._likeness is not None and self._asked.alike is not None and at is not None:
+            self._likeness += self._asked.alike[at]
+            self._compared += 1
 
 
 def tell(asked: Variety, before: Sequence[int], after: Sequence[int], told: Telling) -> None:

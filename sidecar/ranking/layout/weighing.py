@@ -72,5 +72,5 @@ def weighed(
             told.came_to(act, ACTED)
     if not any(moved):
         return None
-    total = np.clip(factors.prod(axis=0), 1.0 / clamp, clamp)
+    total = np.minimum(np.maximum(factors.prod(axis=0), 1.0 / clamp), clamp)
     return Weighed(total, factors, weighing)

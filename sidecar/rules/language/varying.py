@@ -31,14 +31,16 @@ Likeness = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
 class Mmr(Strict):
-    """Maximal marginal relevance (Carbonell and Goldstein 1998): relevance against likeness to those above.
+    """Marginal relevance: worth against the mean likeness to the hits that stand already, one hit after the
+    other (Carbonell and Goldstein 1998; their likeness is to the nearest of them).
 
-    Hits are alike in the fields named (the same value) and in the words of the title.
+    It says which hits are the first; among themselves they stand by relevance. Hits are alike in the fields
+    named. The defaults are `make bench-layout`'s choice: docs/benchmarks.md.
     """
 
-    balance: Share = Field(default=0.7, description="1: relevance alone; 0: variety alone")
+    balance: Share = Field(default=0.6, description="1: relevance alone; 0: variety alone")
     fields: dict[FieldName, Likeness] = Field(
-        default={"brand": 1.0, "category": 1.0, "title": 1.0},
+        default={"brand": 1.0, "title": 1.0},
         min_length=1,
         max_length=8,
         description="what makes hits alike, with weights; texts of several words are compared word by word",

@@ -39,7 +39,8 @@ def missing_fields(crawled: Sequence[Crawled], shop: Shop, limits: Limits) -> It
             "",
             f"{len(ids)} of {len(products)} products have no {'required' if required else 'recommended'} "
             f"`{name}`",
-            f"It is read from {_read_from(name, shop)}.",
+            f"It is read from {_read_from(name, shop)}."
+            + (" Is that the right field of the documents?" if share == 1 else ""),
             ids[:5],
             share,
         )

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
+
+from sidecar.domain.candidate import Candidate
 from sidecar.ranking.layout.page.hit_values import leading
 from sidecar.seo.crawled import Crawled
 from sidecar.seo.finding import Finding
 from sidecar.seo.limits import Limits, Shop
+
+
+def title_width(hit: Candidate, shop: Shop) -> int:
+    """In Latin letters: a Chinese sign is as wide as two, and says as much."""
+    return cell_len(leading(hit.fields, shop.features.title))
 
 
 def thin_pages(crawled: Sequence[Crawled], shop: Shop, limits: Limits) -> Iterator[Finding]:

@@ -34,7 +34,8 @@ def compared(
     # No peers here, whatever is installed in this clone.
     monkeypatch.setattr(environments, "project_root", lambda: tmp_path)
     base = make_tiny_bert(tmp_path / "weights")
-    weights = Weights(str(base), str(make_adapter(tmp_path / "adapter", base)), tmp_path / "cache")
+    adapter = make_adapter(tmp_path / "adapter", base)
+    weights = Weights(str(base), str(adapter), tmp_path / "cache", vectors=str(base))
     catalogue = Catalogue.of(PRODUCTS)
     texts = {str(number): title for number, title in enumerate(catalogue.titles)}
     wanted = Wanted(

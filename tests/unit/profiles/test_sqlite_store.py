@@ -118,6 +118,21 @@ async def test_several_that_make_the_file_at_once(tmp_path: Path) -> None:
         await asyncio.gather(*(store.close() for store in stores))
 
 
+async def test_one_that_is_making_the_file_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself refuses at once to turn a file to a write-ahead log while somebody writes to it."""
+    maker = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    maker.execute("BEGIN IMMEDIATE")
+    maker.execute("CREATE TABLE made (n)")
+    store = SqliteStore(tmp_path / "new.db")
+    putting = asyncio.create_task(store.put([Write(b"k", b"1", 0, 60)]))
+    await asyncio.sleep(0.1)
+    assert not putting.done()
+    maker.execute("COMMIT")
+    maker.close()
+    assert await putting == [True]
+    await store.close()
+
+
 async def test_a_closed_store_takes_nothing(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "records.db")
     await store.close()

@@ -85,7 +85,9 @@ def test_the_interval_keeps_its_promise_for_shoppers_who_search_often() -> None:
         for shopper in range(300):
             habit = draw.beta(0.5, 0.5)
             for _ in range(8):
-                arms[shopper % 2].add(shopper % 256 if shopper < 256 else shopper - 256, draw.random() < habit)
+                arms[shopper % 2].add(
+                    shopper % 256 if shopper < 256 else shopper - 256, draw.random() < habit
+                )
         found = effect(*arms)
         misses += found.is_clear
     assert misses / rounds < 0.10
@@ -114,7 +116,11 @@ def test_only_clicks_count_and_each_hit_once() -> None:
 
 
 def test_variants_are_compared_with_the_first() -> None:
-    rows = [row(variant=f"page/{name}", query=f"{name}{n}", shopper=f"{name}{n}", clicks=n % 2) for name in "ab" for n in range(40)]
+    rows = [
+        row(variant=f"page/{name}", query=f"{name}{n}", shopper=f"{name}{n}", clicks=n % 2)
+        for name in "ab"
+        for n in range(40)
+    ]
     told = stats_of(rows).to_json()["page_variants"]["page"]
     assert list(told) == ["a", "b"]
     assert "effect" not in told["a"]

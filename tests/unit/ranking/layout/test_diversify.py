@@ -104,9 +104,34 @@ def test_a_quota_does_not_break_a_cap() -> None:
 def test_mmr_weighs_relevance_against_likeness() -> None:
     fields = {"brand": list("AAAB"), "category": list("xxxy")}
     scores = [1.0, 0.99, 0.98, 0.9]
-    text = "[{then: {diversify: {first: 4, mmr: {balance: BALANCE, fields: {brand: 1, category: 1}}}}}]"
-    assert arranged(text.replace("BALANCE", "0.5"), hits(fields, scores)).ids == "a d b c"
+    text = "[{then: {diversify: {first: 2, mmr: {balance: BALANCE, fields: {brand: 1, category: 1}}}}}]"
+    assert arranged(text.replace("BALANCE", "0.4"), hits(fields, scores)).ids == "a d b c"
     assert arranged(text.replace("BALANCE", "1"), hits(fields, scores)).ids == "a b c d"
+
+
+def test_hits_that_mmr_chose_stand_by_relevance_among_themselves() -> None:
+    fields = {"brand": list("AAABC")}
+    text = "[{then: {diversify: {first: 3, mmr: {balance: 0.3, fields: {brand: 1}}MORE}}}]"
+    scores = [1.0, 0.99, 0.98, 0.5, 0.6]
+    # By likeness alone the last would have come before the fourth.
+    assert arranged(text.replace("MORE", ""), hits(fields, scores)).ids == "a d e b c"
+    # A limit of the first two places says in which order the three stand, so they keep it.
+    capped = "[{then: [{diversify: {first: 3, mmr: {balance: 0, fields: {brand: 1}}}}, LIMIT]}]"
+    limit = "{diversify: {first: 2, max_per_field: {brand: 1}}}"
+    assert (
+        len(set(brands(arranged(capped.replace("LIMIT", limit), hits(fields, scores)).ids, fields)[:2])) == 2
+    )
+
+
+def test_mmr_compares_with_all_that_stand_not_with_the_nearest() -> None:
+    titles = [
+        "alpha bravo carol delta",
+        "echo fox golf hotel",
+        "alpha bravo echo fox",  # a third of each
+        "alpha bravo carol zulu",  # more of the first, nothing of the second: less on the whole
+    ]
+    text = "[{then: {diversify: {first: 3, mmr: {balance: 0, fields: {title: 1}}}}}]"
+    assert arranged(text, hits({"title": titles})).ids == "a b d c"
 
 
 def test_mmr_compares_titles_word_by_word() -> None:
@@ -116,7 +141,7 @@ def test_mmr_compares_titles_word_by_word() -> None:
         "small blue felt winter hat",
         "a lamp for the desk",
     ]
-    text = "[{then: {diversify: {first: 3, mmr: {balance: 0.6, fields: {title: 1}}}}}]"
+    text = "[{then: {diversify: {first: 2, mmr: {balance: 0.6, fields: {title: 1}}}}}]"
     assert arranged(text, hits({"title": titles}, [1.0, 0.95, 0.8, 0.0])).ids == "a c b d"
 
 

@@ -221,6 +221,28 @@ async def test_a_new_sidecar_goes_back_to_what_it_can_use(tmp_path: Path) -> Non
     assert following.figure("reshelf_rules_behind") == 1
 
 
+async def test_going_back_is_tried_again_when_the_store_was_away(tmp_path: Path) -> None:
+    damageable = damageable_memory()
+    publish(damageable.store, "a")
+    publish(damageable.store, "b")
+    damageable.change(2, {"who": "mallory"})
+    store = damageable.store
+    get, failed = store.get, []
+
+    def away_once(number: int) -> Any:
+        if not failed:
+            failed.append(number)
+            raise ReleasesUnavailable("away")
+        return get(number)
+
+    store.get = away_once  # type: ignore[method-assign]
+    following = Following(store, tmp_path)
+    await following.live.open()
+    assert following.live.current is None
+    await following.live.look()
+    assert following.ids == ["a"]
+
+
 async def test_a_history_that_is_gone_takes_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +279,7 @@ async def test_it_follows_beside_the_searches(tmp_path: Path) -> None:
     try:
         publish(store, "a")
         async with asyncio.timeout(5):
-            while not (first.ids == second.ids == ["a"]):
+            while not (first.ids == second.ids == ["a"]):  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
     finally:
         for run in runs:

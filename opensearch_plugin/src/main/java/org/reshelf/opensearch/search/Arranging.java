@@ -15,7 +15,6 @@ import org.opensearch.common.unit.TimeValue;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.search.SearchHit;
 import org.opensearch.search.SearchHits;
-import org.reshelf.opensearch.stats.ReshelfStats;
 
 /**
  * Cuts a page out of a list whose length rules changed: they took hits out of the window, or bring
@@ -43,8 +42,7 @@ final class Arranging {
   private final SearchRequest request;
   private final SearchHits window;
   private final SearchHit[] hits;
-  private final FollowUps followUps;
-  private final ReshelfStats stats;
+  private final RerankProcessor.Parts parts;
   private final Supplier<TimeValue> timeLeft;
   private final ActionListener<Arranged> listener;
   private final long pageStart;
@@ -74,8 +72,7 @@ final class Arranging {
       SearchRequest request,
       SearchHits window,
       Decision decision,
-      FollowUps followUps,
-      ReshelfStats stats,
+      RerankProcessor.Parts parts,
       Supplier<TimeValue> timeLeft,
       ActionListener<Arranged> listener) {
     this.plan = plan;
@@ -83,8 +80,7 @@ final class Arranging {
     this.window = window;
     this.hits = window.getHits();
     this.decision = decision;
-    this.followUps = followUps;
-    this.stats = stats;
+    this.parts = parts;
     this.timeLeft = timeLeft;
     this.listener = ActionListener.notifyOnce(listener);
     this.documents = new SearchHit[decision.fetched().size()];
@@ -100,7 +96,7 @@ final class Arranging {
             fill();
           } else {
             ask(
-                FollowUp.documents(request, plan, wanted),
+                FollowUp.documents(request, plan, wanted, parts.wordFields().apply(request)),
                 found -> {
                   settle(wanted, found.getHits());
                   fill();
@@ -146,7 +142,7 @@ final class Arranging {
             i, document.with(anyway ? Fetched.Presence.FOUND_ANYWAY : Fetched.Presence.THERE));
       }
     }
-    stats.pins(there, wanted.size() - there);
+    parts.stats().pins(there, wanted.size() - there);
     decision = decision.with(known);
   }
 
@@ -170,7 +166,7 @@ final class Arranging {
       return;
     }
     furtherFrom = (int) first;
-    stats.filled();
+    parts.stats().filled();
     ask(
         FollowUp.further(request, plan, (int) begin, (int) missing, there),
         found -> {
@@ -186,21 +182,23 @@ final class Arranging {
       guarded(() -> goOn.accept(SearchHits.empty()));
       return;
     }
-    followUps.search(
-        followUp,
-        left,
-        new ActionListener<>() {
-          @Override
-          public void onResponse(SearchResponse response) {
-            guarded(() -> goOn.accept(response.getHits()));
-          }
+    parts
+        .followUps()
+        .search(
+            followUp,
+            left,
+            new ActionListener<>() {
+              @Override
+              public void onResponse(SearchResponse response) {
+                guarded(() -> goOn.accept(response.getHits()));
+              }
 
-          @Override
-          public void onFailure(Exception failure) {
-            LOGGER.debug("A search goes on without what it asked for besides", failure);
-            guarded(() -> goOn.accept(SearchHits.empty()));
-          }
-        });
+              @Override
+              public void onFailure(Exception failure) {
+                LOGGER.debug("A search goes on without what it asked for besides", failure);
+                guarded(() -> goOn.accept(SearchHits.empty()));
+              }
+            });
   }
 
   private void finish() throws IOException {

@@ -3,6 +3,7 @@ package org.reshelf.opensearch.search;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.opensearch.action.search.SearchRequest;
 import org.opensearch.index.query.BoolQueryBuilder;
 import org.opensearch.index.query.IdsQueryBuilder;
@@ -38,20 +39,21 @@ final class FollowUp {
    *
    * @param request the search whose window was fetched
    * @param wanted at least one
+   * @param wordFields whether words are looked for in a field
    */
-  static SearchRequest documents(SearchRequest request, SearchPlan plan, List<Fetched> wanted) {
+  static SearchRequest documents(
+      SearchRequest request, SearchPlan plan, List<Fetched> wanted, Predicate<String> wordFields) {
     SearchSourceBuilder asked = request.source();
     BoolQueryBuilder query = new BoolQueryBuilder().filter(anyOf(wanted));
-    QueryBuilder demanded = RequestFilters.of(asked.query());
+    QueryBuilder demanded = RequestFilters.of(asked.query(), wordFields);
     if (demanded != null) {
-      query.filter(demanded);
-    }
-    if (asked.postFilter() != null) {
-      query.filter(asked.postFilter());
+      // The client's own query beside it brings the same inner hits, and a name may be there once.
+      query.filter(InnerHits.leftOutOf(demanded));
     }
     QueryBuilder own = asked.query() == null ? new MatchAllQueryBuilder() : asked.query();
     query.should(new BoolQueryBuilder().must(own).queryName(CLIENTS_QUERY));
-    SearchSourceBuilder source = shownAlike(asked, plan.view()).query(query);
+    SearchSourceBuilder source =
+        shownAlike(asked, plan.view()).query(query).postFilter(asked.postFilter());
     if (asked.collapse() != null) {
       source.docValueField(asked.collapse().getField());
     }

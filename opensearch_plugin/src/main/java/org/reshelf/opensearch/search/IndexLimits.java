@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.opensearch.action.search.SearchContextId;
 import org.opensearch.action.search.SearchRequest;
 import org.opensearch.cluster.ClusterState;
@@ -40,6 +41,11 @@ record IndexLimits(int maxResultWindow, boolean sourceMissing) {
     /** Whether a mapping switches `_source` off, by index and mapping version. */
     private final Map<String, Boolean> withoutSource = new ConcurrentHashMap<>();
 
+    /**
+     * Whether a mapping takes a field's values as they are, by index, mapping version and field.
+     */
+    private final Map<String, Boolean> exact = new ConcurrentHashMap<>();
+
     Reader(
         ClusterService clusterService,
         IndexNameExpressionResolver resolver,
@@ -73,6 +79,28 @@ record IndexLimits(int maxResultWindow, boolean sourceMissing) {
           key ->
               mapping.sourceAsMap().get("_source") instanceof Map<?, ?> source
                   && "false".equals(String.valueOf(source.get("enabled"))));
+    }
+
+    /**
+     * Tells the fields of a search in which words are looked for: all but those that one of the
+     * indices takes as they are, such as keywords and numbers.
+     */
+    Predicate<String> wordFields(SearchRequest request) {
+      List<IndexMetadata> indices = indices(request);
+      return field -> indices.stream().noneMatch(index -> isExact(index, field));
+    }
+
+    private boolean isExact(IndexMetadata index, String field) {
+      MappingMetadata mapping = index.mapping();
+      if (mapping == null) {
+        return false;
+      }
+      if (exact.size() > MAPPINGS_KEPT) {
+        exact.clear();
+      }
+      return exact.computeIfAbsent(
+          index.getIndexUUID() + "@" + index.getMappingVersion() + "/" + field,
+          key -> MappedField.isExact(mapping.sourceAsMap(), field));
     }
 
     private List<IndexMetadata> indices(SearchRequest request) {

@@ -36,7 +36,9 @@ final class LayoutSection {
           section.put("missing", missing);
         }
       }
-      section.put("pages", pages(plan.window(), page, decision));
+      // A page behind the window is OpenSearch's own, but of a list that rules may have changed.
+      section.put(
+          "pages", pages(plan.window(), page, plan.aside() == null ? decision : plan.earlier()));
     }
     if (plan.asked().structuredData()) {
       section.put("item_list", itemList(plan.window(), page, decision));

@@ -2,6 +2,8 @@ package org.reshelf.opensearch.search;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import org.opensearch.common.regex.Regex;
 import org.opensearch.index.query.BoolQueryBuilder;
 import org.opensearch.index.query.BoostingQueryBuilder;
 import org.opensearch.index.query.CombinedFieldsQueryBuilder;
@@ -30,24 +32,38 @@ import org.opensearch.index.query.functionscore.ScriptScoreQueryBuilder;
  */
 final class RequestFilters {
 
-  private RequestFilters() {}
+  private final Predicate<String> wordFields;
 
-  /** What a document must match; null where the query demands nothing but words. */
-  static QueryBuilder of(QueryBuilder query) {
+  private RequestFilters(Predicate<String> wordFields) {
+    this.wordFields = wordFields;
+  }
+
+  /**
+   * What a document must match; null where the query demands nothing but words.
+   *
+   * @param wordFields whether words are looked for in a field; to match another one is to filter
+   */
+  static QueryBuilder of(QueryBuilder query, Predicate<String> wordFields) {
+    return new RequestFilters(wordFields).of(query);
+  }
+
+  private QueryBuilder of(QueryBuilder query) {
     return switch (query) {
       case null -> null;
       case MatchAllQueryBuilder q -> null;
-      // A number or a flag is nothing that a shopper types.
-      case MatchQueryBuilder q -> q.value() instanceof String ? null : q;
-      case MultiMatchQueryBuilder q -> null;
+      case MatchQueryBuilder q -> areWords(q.fieldName(), q.value()) ? null : q;
+      case MultiMatchQueryBuilder q ->
+          q.fields().isEmpty() || q.fields().keySet().stream().anyMatch(this::holdsWords)
+              ? null
+              : q;
       case CombinedFieldsQueryBuilder q -> null;
-      case MatchPhraseQueryBuilder q -> q.value() instanceof String ? null : q;
+      case MatchPhraseQueryBuilder q -> areWords(q.fieldName(), q.value()) ? null : q;
       case MatchPhrasePrefixQueryBuilder q -> null;
       case MatchBoolPrefixQueryBuilder q -> null;
       case QueryStringQueryBuilder q ->
-          areWords(q.queryString(), QuerySyntax.words(q.queryString())) ? null : q;
+          saysOnly(q.queryString(), QuerySyntax.words(q.queryString())) ? null : q;
       case SimpleQueryStringBuilder q ->
-          areWords(q.value(), QuerySyntax.simpleWords(q.value())) ? null : q;
+          saysOnly(q.value(), QuerySyntax.simpleWords(q.value())) ? null : q;
       case BoolQueryBuilder q -> ofBool(q);
       case DisMaxQueryBuilder q -> oneOf(q.innerQueries(), null);
       case BoostingQueryBuilder q -> of(q.positiveQuery());
@@ -59,12 +75,21 @@ final class RequestFilters {
     };
   }
 
+  /** A number or a flag is nothing that a shopper types. */
+  private boolean areWords(String field, Object value) {
+    return value instanceof String && holdsWords(field);
+  }
+
+  private boolean holdsWords(String field) {
+    return Regex.isSimpleMatchPattern(field) || wordFields.test(field);
+  }
+
   /** Whether a text in a query language says nothing but words. */
-  private static boolean areWords(String text, String words) {
+  private static boolean saysOnly(String text, String words) {
     return text.strip().replaceAll("\\s+", " ").equals(words);
   }
 
-  private static QueryBuilder ofBool(BoolQueryBuilder query) {
+  private QueryBuilder ofBool(BoolQueryBuilder query) {
     BoolQueryBuilder demanded = new BoolQueryBuilder();
     query.filter().forEach(demanded::filter);
     query.mustNot().forEach(demanded::mustNot);
@@ -91,7 +116,7 @@ final class RequestFilters {
   }
 
   /** What queries demand of which some are enough: nothing, where one of them is only words. */
-  private static QueryBuilder oneOf(List<QueryBuilder> queries, String atLeast) {
+  private QueryBuilder oneOf(List<QueryBuilder> queries, String atLeast) {
     List<QueryBuilder> demands = new ArrayList<>();
     for (QueryBuilder query : queries) {
       QueryBuilder found = of(query);
@@ -105,7 +130,7 @@ final class RequestFilters {
     return demanded.minimumShouldMatch(atLeast == null ? "1" : atLeast);
   }
 
-  private static QueryBuilder ofNested(NestedQueryBuilder query) {
+  private QueryBuilder ofNested(NestedQueryBuilder query) {
     QueryBuilder found = of(query.query());
     if (found == null || found == query.query()) {
       return found == null ? null : query;

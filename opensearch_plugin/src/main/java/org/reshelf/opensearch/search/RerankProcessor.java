@@ -2,6 +2,8 @@ package org.reshelf.opensearch.search;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -30,13 +32,18 @@ final class RerankProcessor extends AbstractProcessor implements SearchResponseP
   private static final TimeValue MIN_DEADLINE = TimeValue.timeValueMillis(1);
   private static final TimeValue MAX_DEADLINE = TimeValue.timeValueSeconds(60);
 
-  /** What every rerank processor of a node shares. */
+  /**
+   * What every rerank processor of a node shares.
+   *
+   * @param wordFields tells of a search in which fields words are looked for
+   */
   record Parts(
       Supplier<RerankClient> client,
       Supplier<TimeValue> defaultDeadline,
       ReshelfStats stats,
       PageMemory memory,
-      FollowUps followUps) {}
+      FollowUps followUps,
+      Function<SearchRequest, Predicate<String>> wordFields) {}
 
   private final RerankOptions options;
   private final Parts parts;

@@ -183,8 +183,7 @@ final class Reranking {
             request,
             response.getHits(),
             decision,
-            parts.followUps(),
-            parts.stats(),
+            parts,
             this::timeLeft,
             new ActionListener<>() {
               @Override

@@ -53,16 +53,23 @@ public final class SearchParts {
       Client nodeClient,
       Settings nodeSettings) {
     PageMemory memory = new PageMemory(nodeSettings, clusterService.getClusterSettings());
+    IndexLimits.Reader limits =
+        new IndexLimits.Reader(clusterService, indexNameResolver, namedWriteables);
     this.window =
         new WindowProcessor.Parts(
             client,
             new SearcherReader(SearchSettings.headerNames(nodeSettings)),
             memory,
-            new IndexLimits.Reader(clusterService, indexNameResolver, namedWriteables),
+            limits,
             threadPool.getThreadContext());
     this.rerank =
         new RerankProcessor.Parts(
-            client, defaultDeadline, stats, memory, new NodeFollowUps(nodeClient, threadPool));
+            client,
+            defaultDeadline,
+            stats,
+            memory,
+            new NodeFollowUps(nodeClient, threadPool),
+            limits::wordFields);
     this.subSearches = new SubSearches(threadPool.getThreadContext());
   }
 

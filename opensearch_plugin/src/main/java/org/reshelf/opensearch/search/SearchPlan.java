@@ -52,6 +52,11 @@ record SearchPlan(
         reason, asked, window, null, List.of(), 0, "", "", "", "", Searcher.UNKNOWN, null, 0, null);
   }
 
+  /** The same, left alone for another reason; a page behind the window is that before all else. */
+  SearchPlan because(StepAside reason) {
+    return window.coversPage() ? stepAside(reason, asked, window) : this;
+  }
+
   /** The plan for a page of a list that rules made longer or shorter. */
   SearchPlan after(Decision shifted) {
     boolean behind = window.from() >= shifted.order().length;
@@ -81,7 +86,8 @@ record SearchPlan(
     // Documents that are brought in may be among the hits behind the window and are not shown
     // there.
     long needed = earlier.candidates() + Math.max(0, behind) + earlier.foundAnyway();
-    return Math.min(window.deepest(), Math.max(window.window(), needed));
+    // And the page may come to be OpenSearch's own.
+    return Math.min(window.deepest(), Math.max(window.hitsToFetch(), needed));
   }
 
   /** Which of the first stage's hits a page behind the list's window begins with. */

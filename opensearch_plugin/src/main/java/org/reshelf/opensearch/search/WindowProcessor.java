@@ -117,31 +117,29 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
     int maxResultWindow = limits.maxResultWindow();
     SearchWindow window =
         SearchWindow.of(source.from(), source.size(), options.window(), maxResultWindow);
+    SearchPlan aside = SearchPlan.stepAside(StepAside.BEYOND_WINDOW, said.asked(), window);
     if (!window.coversPage() && !parts.memory().mayHoldShifted()) {
-      return SearchPlan.stepAside(StepAside.BEYOND_WINDOW, said.asked(), window);
+      return aside;
     }
     if (window.hitsToFetch() > maxResultWindow) {
-      return SearchPlan.stepAside(StepAside.WINDOW_TOO_LARGE, said.asked(), window);
+      return aside.because(StepAside.WINDOW_TOO_LARGE);
     }
     String text = queryText(source, said);
     if (text.isEmpty()) {
-      return SearchPlan.stepAside(
-          window.coversPage() ? StepAside.NO_QUERY_TEXT : StepAside.BEYOND_WINDOW,
-          said.asked(),
-          window);
+      return aside.because(StepAside.NO_QUERY_TEXT);
     }
     SourceView view = SourceView.of(source, options.fields());
     if (SourceView.forbidden(source) || (view.restores() && limits.sourceMissing())) {
-      return SearchPlan.stepAside(StepAside.FIELDS_UNAVAILABLE, said.asked(), window);
+      return aside.because(StepAside.FIELDS_UNAVAILABLE);
     }
     SearchPlan plan = plan(request, said, window, view, text);
     Decision shifted = parts.memory().findShifted(plan.key());
     if (shifted == null && !window.coversPage()) {
-      return SearchPlan.stepAside(StepAside.BEYOND_WINDOW, said.asked(), window);
+      return aside;
     }
     reason = memoryForbids(plan);
     if (reason != null) {
-      return SearchPlan.stepAside(reason, said.asked(), window);
+      return aside.because(reason);
     }
     return shifted == null ? plan : plan.after(shifted);
   }

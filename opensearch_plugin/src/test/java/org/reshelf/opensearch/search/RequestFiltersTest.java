@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,12 +18,20 @@ class RequestFiltersTest {
     return Parsing.search("{\"query\": " + json.replace('\'', '"') + "}").query();
   }
 
+  /** Where all fields hold words but `color` and `size`. */
+  private static QueryBuilder filters(QueryBuilder query) {
+    return RequestFilters.of(query, field -> !List.of("color", "size").contains(field));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "{'match_all': {}}",
         "{'match': {'title': 'red shoes'}}",
         "{'multi_match': {'query': 'red shoes', 'fields': ['title']}}",
+        "{'multi_match': {'query': 'red shoes', 'fields': ['color', 'title']}}",
+        "{'multi_match': {'query': 'red shoes', 'fields': ['c*']}}",
+        "{'multi_match': {'query': 'red shoes'}}",
         "{'combined_fields': {'query': 'red shoes', 'fields': ['title']}}",
         "{'match_phrase': {'title': 'red shoes'}}",
         "{'match_phrase_prefix': {'title': 'red sh'}}",
@@ -43,12 +52,12 @@ class RequestFiltersTest {
             + " 'negative_boost': 0.1}}",
       })
   void wordsDemandNothing(String json) {
-    assertNull(RequestFilters.of(query(json)));
+    assertNull(filters(query(json)));
   }
 
   @Test
   void noQueryDemandsNothing() {
-    assertNull(RequestFilters.of(null));
+    assertNull(filters(null));
   }
 
   @ParameterizedTest
@@ -57,6 +66,9 @@ class RequestFiltersTest {
         "{'term': {'brand': 'nike'}}",
         "{'range': {'price': {'lt': 5}}}",
         "{'exists': {'field': 'brand'}}",
+        "{'match': {'color': 'red'}}",
+        "{'match_phrase': {'color': 'dark red'}}",
+        "{'multi_match': {'query': 'red', 'fields': ['color', 'size']}}",
         "{'match': {'in_stock': true}}",
         "{'match': {'size': 42}}",
         "{'query_string': {'query': 'brand:nike shoes'}}",
@@ -68,13 +80,13 @@ class RequestFiltersTest {
       })
   void whatIsNoWordsIsDemandedAsItIs(String json) {
     QueryBuilder query = query(json);
-    assertSame(query, RequestFilters.of(query));
+    assertSame(query, filters(query));
   }
 
   @Test
   void aQueryOfAnotherPluginIsDemandedAsAWhole() {
     QueryBuilder foreign = new HybridLikeQuery(QueryBuilders.matchQuery("title", "red"));
-    assertSame(foreign, RequestFilters.of(foreign));
+    assertSame(foreign, filters(foreign));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -95,6 +107,19 @@ class RequestFiltersTest {
           {'nested': {'path': 'a', 'query': {'bool': {'must': [{'match': {'a.t': 'red'}}], 'filter': [{'term': {'a.b': 'x'}}]}}}} | {'nested': {'path': 'a', 'query': {'bool': {'filter': [{'term': {'a.b': 'x'}}]}}}}
           """)
   void filtersAreFoundBesideTheWords(String json, String demanded) {
-    assertEquals(query(demanded), RequestFilters.of(query(json)));
+    assertEquals(query(demanded), filters(query(json)));
+  }
+
+  /** A name of inner hits may be in a search once, and the client's own query has it. */
+  @Test
+  void innerHitsAreLeftOutOfFilters() {
+    String nested = "{'nested': {'path': 'v', 'query': {'term': {'v.size': 38}}%s}}";
+    String bool =
+        "{'bool': {'filter': [{'constant_score': {'filter': %s}}], 'must_not': [{'term': {'a':"
+            + " 1}}], 'should': [{'term': {'b': 1}}], 'minimum_should_match': 1}}";
+    QueryBuilder asking = query(bool.formatted(nested.formatted(", 'inner_hits': {'name': 'x'}")));
+    QueryBuilder silent = query(bool.formatted(nested.formatted("")));
+    assertEquals(silent, InnerHits.leftOutOf(asking));
+    assertSame(silent, InnerHits.leftOutOf(silent));
   }
 }

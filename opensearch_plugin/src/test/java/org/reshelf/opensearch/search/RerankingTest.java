@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,6 +55,7 @@ class RerankingTest {
     private RuntimeException thrown;
     private boolean garbage;
     private boolean twice;
+    private boolean removesBest;
 
     @Override
     public boolean available() {
@@ -75,6 +75,9 @@ class RerankingTest {
       }
       RerankResponse.Builder answer = RerankResponse.newBuilder().setReranked(true);
       int count = request.getColumns().getIdsCount();
+      if (removesBest) {
+        answer.addRemoved(count--);
+      }
       for (int i = count - 1; i >= 0; i--) {
         int rank = garbage ? 0 : i + 1;
         if (request.getExplain()) {
@@ -98,6 +101,7 @@ class RerankingTest {
   private final ReshelfStats stats = new ReshelfStats();
   private PageMemory memory = new PageMemory(TimeValue.timeValueMinutes(1), 100);
   private final AtomicInteger answers = new AtomicInteger();
+  private final List<SearchRequest> followUps = new ArrayList<>();
   private ReshelfExt asked;
 
   private static SearchHit hit(int number) {
@@ -164,7 +168,8 @@ class RerankingTest {
     List<SearchResponse> answered = new ArrayList<>();
     processor()
         .processResponseAsync(
-            new SearchRequest(),
+            new SearchRequest()
+                .source(new SearchSourceBuilder().size(response.getHits().getHits().length)),
             response,
             context,
             ActionListener.wrap(
@@ -179,6 +184,30 @@ class RerankingTest {
     return answered.getFirst();
   }
 
+  /** What OpenSearch answers to a search for hits behind those that it gave. */
+  private void followUp(
+      SearchRequest request, TimeValue within, ActionListener<SearchResponse> listener) {
+    followUps.add(request);
+    assertTrue(within.millis() <= 100);
+    int from = request.source().from();
+    SearchHit[] hits =
+        IntStream.range(from, from + request.source().size())
+            .mapToObj(RerankingTest::hit)
+            .toArray(SearchHit[]::new);
+    Object[] values = Arrays.stream(hits).map(SearchHit::getId).toArray();
+    SearchHits all = new SearchHits(hits, null, 0, null, "group", values);
+    listener.onResponse(
+        new SearchResponse(
+            new InternalSearchResponse(all, null, null, null, false, false, 1),
+            null,
+            1,
+            1,
+            0,
+            1,
+            ShardSearchFailure.EMPTY_ARRAY,
+            Clusters.EMPTY));
+  }
+
   private SearchResponseProcessor processor() {
     try {
       return RerankProcessor.factory(
@@ -187,7 +216,8 @@ class RerankingTest {
                   () -> TimeValue.timeValueMillis(100),
                   stats,
                   memory,
-                  (request, within, listener) -> fail("no rule asked for anything")))
+                  this::followUp,
+                  request -> field -> true))
           .create(Map.of(), null, null, false, new HashMap<>(), null);
     } catch (Exception e) {
       throw new AssertionError(e);
@@ -281,6 +311,21 @@ class RerankingTest {
     search(0, 3);
     assertTrue(sidecar.asked.getFirst().hasStrength());
     assertEquals(0, sidecar.asked.getFirst().getStrength());
+  }
+
+  @Test
+  void whatTheSidecarRemovesIsOnNoPageAndCounted() {
+    sidecar.removesBest = true;
+    asked = ReshelfExt.EMPTY;
+    SearchResponse first = search(0, 8);
+    assertEquals(List.of("d4", "d3", "d2", "d1", "d0", "d6", "d7", "d8"), ids(first));
+    assertEquals(10, first.getHits().getTotalHits().value());
+    assertEquals(ids(first), List.of(first.getHits().getCollapseValues()));
+    assertEquals("_none", followUps.getFirst().pipeline());
+    assertEquals(8, followUps.getFirst().source().from());
+    assertEquals(true, report(first).get("reranked"));
+    assertEquals(List.of("d0", "d6"), ids(search(4, 2)));
+    assertEquals(1, sidecar.asked.size());
   }
 
   @Test

@@ -35,11 +35,17 @@ class ReshelfStatsTest {
     stats.reranked(50, TimeUnit.MILLISECONDS.toNanos(3));
     stats.reranked(100, TimeUnit.MILLISECONDS.toNanos(5));
     stats.remembered();
+    stats.pins(2, 1);
+    stats.pins(0, 3);
+    stats.filled();
     Map<String, Object> figures = stats.asMap();
     assertEquals(2L, ((Map<String, Object>) figures.get("stepped_aside")).get("deadline"));
     assertEquals(2L, figures.get("reranked"));
     assertEquals(150L, figures.get("candidates"));
     assertEquals(1L, figures.get("remembered"));
+    assertEquals(2L, figures.get("pins_fetched"));
+    assertEquals(4L, figures.get("pins_missing"));
+    assertEquals(1L, figures.get("pages_filled"));
     assertEquals(2L, ((Map<String, Object>) figures.get("rerank_time")).get("count"));
   }
 

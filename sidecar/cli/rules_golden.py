@@ -1,0 +1,57 @@
+"""`reshelf rules test`: the golden tests beside the rules."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from sidecar.cli.opensearch_target import OpenSearchUrl
+from sidecar.cli.pipeline import ProfilesFolder
+from sidecar.cli.rules import AsJson, RulesFolder, rules, rules_folder
+
+
+@rules.command(name="test")
+def test(
+    folder: RulesFolder = None,
+    profiles: ProfilesFolder = None,
+    default_profile: Annotated[
+        str, typer.Option("--profile", help="The ranking profile of searches that name none.")
+    ] = "default",
+    url: OpenSearchUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the golden tests in `tests/` of the rules folder: searches, and what rules must make of them.
+
+    Example: `reshelf rules test --dir plugin_config/rules`
+
+    No server is needed; tests that take their hits from an index run where --opensearch names a cluster.
+    Ends with exit code 1 where a test fails, with file and line of each expectation that was not met.
+    """
+    from sidecar.cli.opensearch_target import cluster
+    from sidecar.cli.pipeline import configured_profiles
+    from sidecar.cli.steps.rules_golden_flow import (
+        compiled_or_told,
+        hits_through,
+        run_golden_tests,
+        show_golden,
+    )
+    from sidecar.cli.steps.rules_store import told_rules_problems
+    from sidecar.config.errors import ConfigurationError
+    from sidecar.rules.folder import read_folder
+
+    with told_rules_problems():
+        place = rules_folder(folder)
+        known = configured_profiles(profiles)
+        if default_profile not in known:
+            raise ConfigurationError(
+                f"--profile {default_profile}: there is no such profile. There are: {', '.join(known)}."
+            )
+        hits = hits_through(cluster(url), known[default_profile]) if url else None
+        compiled = compiled_or_told(read_folder(place))
+        report = run_golden_tests(place, compiled, known, default_profile, hits)
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        show_golden(report)
+    if not report.is_good:
+        raise typer.Exit(1)

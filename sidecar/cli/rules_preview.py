@@ -1,0 +1,90 @@
+"""`reshelf rules preview`: what a draft would change, seen on real searches."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sidecar.cli.opensearch_target import OpenSearchUrl, cluster
+from sidecar.cli.rules import AsJson, RulesFolder, rules, rules_folder
+from sidecar.cli.rules_history import Config
+from sidecar.cli.serve import DEFAULT_FILE
+
+
+@rules.command()
+def preview(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Queries.")] = None,
+    queries: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A file of queries: one a line, or NDJSON with `user_query` (UBI) or `query` (judgments). "
+            "Without it and without queries: the most frequent ones of UBI's index.",
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, max=10_000, help="So many of the most frequent queries.")] = 50,
+    index: Annotated[str, typer.Option(help="The index to search.")] = "shop",
+    size: Annotated[int, typer.Option(min=1, max=100, help="Hits of each list.")] = 20,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with both lists side by side.")
+    ] = None,
+    segment: Annotated[list[str] | None, typer.Option(help="A segment of the shopper. Repeatable.")] = None,
+    locale: Annotated[str, typer.Option(help="Such as de-DE.")] = "",
+    device: Annotated[str, typer.Option(help="As clients tell it.")] = "",
+    channel: Annotated[str, typer.Option(help="As clients tell it.")] = "",
+    crawler: Annotated[bool, typer.Option("--crawler", help="As a crawler sees it.")] = False,
+    sponsored: Annotated[bool, typer.Option("--sponsored", help="As a client that shows ads.")] = False,
+    time: Annotated[
+        datetime | None,
+        typer.Option(help="As at another time, UTC: for rules that begin or end."),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="The ranking profile. Default: the sidecar's.")] = None,
+    model: Annotated[
+        bool, typer.Option("--model/--no-model", help="Rank as the settings say, or in OpenSearch's order.")
+    ] = True,
+    folder: RulesFolder = None,
+    opensearch: OpenSearchUrl = None,
+    config: Config = DEFAULT_FILE,
+    as_json: AsJson = False,
+) -> None:
+    """Search with the folder's rules and with the live ones, after the same relevance, and show what moves.
+
+    Example: `reshelf rules preview "running shoes" boots --index shop --html preview.html`
+
+    Example: `reshelf rules preview --queries ubi_queries.ndjson --top 100 --segment vip --time 2027-12-01`
+
+    Nothing is published, and nobody's taste is in it.
+    """
+    from datetime import UTC
+
+    from sidecar.cli.steps.rules_preview_flow import PreviewAsked, preview_rules
+    from sidecar.cli.steps.rules_preview_told import show_preview
+    from sidecar.cli.steps.rules_store import told_rules_problems
+    from sidecar.evaluation.preview.html_page import html_page
+    from sidecar.evaluation.preview.run import Who
+
+    who = Who(
+        segments=tuple(segment or ()),
+        locale=locale,
+        device=device,
+        channel=channel,
+        crawler=crawler,
+        sponsored=sponsored,
+        time=time.replace(tzinfo=UTC) if time else None,
+    )
+    asked = PreviewAsked(
+        config, rules_folder(folder), index, words or [], queries, top, size, profile, model, who
+    )
+    with told_rules_problems():
+        made = preview_rules(cluster(opensearch), asked)
+        if html is not None:
+            # A document may hold half a pair of surrogates, which no file can.
+            html.write_text(html_page(made), encoding="utf-8", errors="replace")
+    if as_json:
+        typer.echo(json.dumps(made.to_json()))
+        return
+    show_preview(made)
+    if html is not None:
+        typer.echo(f"written: {html}")

@@ -1,0 +1,131 @@
+"""What `reshelf rules test` does, and what publishing does of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.text import Text
+
+from sidecar.config.profile import Profile
+from sidecar.domain.candidate import Candidate
+from sidecar.evaluation.golden.reading import read_golden_tests
+from sidecar.evaluation.golden.run import GoldenRun, HitsOfIndex, NeedsIndex, Outcome
+from sidecar.ranking.layout.compiled import CompiledRules, compile_rules
+from sidecar.rules.problem import Problem, RulesInvalid
+from sidecar.rules.rule_set import Origin, RuleSet
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+WINDOW = 100
+"""Hits that are taken from an index for a test."""
+
+
+@dataclass
+class GoldenReport:
+    """What came of all tests. `skipped` need an index that could not be asked."""
+
+    passed: int = 0
+    failed: list[Outcome] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    problems: Sequence[Problem] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing speaks against the rules."""
+        return not self.failed and not self.problems
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "passed": self.passed,
+            "failed": [
+                {
+                    "name": outcome.written.test.name,
+                    "file": outcome.written.file,
+                    "line": outcome.written.line(),
+                    "failures": [
+                        {"line": failure.line, "message": failure.message} for failure in outcome.failures
+                    ],
+                    "shown": list(outcome.shown),
+                }
+                for outcome in self.failed
+            ],
+            "skipped": self.skipped,
+            "problems": [
+                {"file": one.file, "line": one.line, "reason": one.reason, "fix": one.fix}
+                for one in self.problems
+            ],
+        }
+
+
+def compiled_or_told(rule_set: RuleSet) -> CompiledRules:
+    """The rules as searches would run them. Raises RulesInvalid where one cannot be compiled."""
+    compiled = compile_rules(rule_set, "draft")
+    if compiled.problems:
+        nowhere = Origin("", 0)
+        raise RulesInvalid(
+            [
+                Problem("error", "compile", origin.file, origin.line, rule, f"{reason}.")
+                for rule, reason in compiled.problems
+                for origin in [rule_set.origins.get(rule, nowhere)]
+            ]
+        )
+    return compiled
+
+
+def run_golden_tests(
+    folder: Path,
+    rules: CompiledRules,
+    profiles: Mapping[str, Profile],
+    default_profile: str,
+    hits_of_index: HitsOfIndex | None,
+) -> GoldenReport:
+    """All tests of a rules folder. Raises OSError."""
+    found = read_golden_tests(folder)
+    report = GoldenReport(problems=found.problems)
+    runner = GoldenRun(rules, profiles, default_profile, hits_of_index)
+    for written in found.tests:
+        try:
+            outcome = runner.run(written)
+        except NeedsIndex:
+            report.skipped.append(f"{written.file}:{written.line()}: {written.test.name}")
+            continue
+        if outcome.failures:
+            report.failed.append(outcome)
+        else:
+            report.passed += 1
+    return report
+
+
+def hits_through(client: "OpenSearch", profile: Profile) -> HitsOfIndex:
+    """The hits of a plain search, with the fields that a ranking profile reads."""
+    from sidecar.evaluation.arms.in_process import plain_candidates
+    from sidecar.opensearch.connection import explained
+
+    def hits(index: str, query: str) -> Sequence[Candidate]:
+        with explained(f"searching `{index}`"):
+            return plain_candidates(client, index, query, WINDOW, profile.fields_needed())
+
+    return hits
+
+
+def show_golden(report: GoldenReport, console: Console | None = None) -> None:
+    """Prints what failed, with file and line, and how many passed."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    for problem in report.problems:
+        console.print(Text(str(problem), style="red"))
+    for outcome in report.failed:
+        written = outcome.written
+        console.print(Text(f"{written.file}:{written.line()}: {written.test.name}", style="red"))
+        for failure in outcome.failures:
+            console.print(Text(f"  {written.file}:{failure.line}: {failure.message}"))
+        if outcome.shown:
+            console.print(Text(f"  shown: {', '.join(outcome.shown[:20])}", style="dim"))
+    for name in report.skipped:
+        console.print(Text(f"{name}: skipped: its hits are in an index; name the cluster (--opensearch)"))
+    broken = f", {len(report.problems)} problems of files" if report.problems else ""
+    skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
+    console.print(f"{report.passed} passed, {len(report.failed)} failed{skipped}{broken}", markup=False)

@@ -1,0 +1,185 @@
+"""Golden tests, run through the rules as searches are."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from sidecar.config.profile import Profile
+from sidecar.config.rules import Rules
+from sidecar.domain.candidate import Candidate
+from sidecar.evaluation.golden.made import candidates_of_hits, reader_of, search_of
+from sidecar.evaluation.golden.model import Expectations
+from sidecar.evaluation.golden.reading import WrittenTest
+from sidecar.ranking.layout.compiled import CompiledRules
+from sidecar.ranking.layout.metrics import LayoutMetrics
+from sidecar.ranking.layout.stage import LayoutStage
+from sidecar.ranking.standing import Arranged, Standing, first_stage
+
+SLOWEST_RULE_MS = 10_000
+"""A test is about what rules do, however busy the machine is."""
+
+HitsOfIndex = Callable[[str, str], Sequence[Candidate]]
+"""An index's hits for a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expectation that was not met; `line` is where it stands."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a test. `shown` are the ids that came out, best first."""
+
+    written: WrittenTest
+    failures: Sequence[Failure]
+    shown: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What rules made of a test's hits. `did` are letters by rule, as the served log keeps them."""
+
+    shown: Sequence[str]
+    hidden: Sequence[str]
+    fetched: Sequence[str]
+    did: Mapping[str, str]
+    metadata: Mapping[str, Any]
+
+
+class NeedsIndex(Exception):
+    """A test takes its hits from an index, and none can be asked."""
+
+
+class GoldenRun:
+    """Runs tests through one set of compiled rules."""
+
+    def __init__(
+        self,
+        rules: CompiledRules,
+        profiles: Mapping[str, Profile],
+        default_profile: str,
+        hits_of_index: HitsOfIndex | None = None,
+    ) -> None:
+        """`profiles` are the ranking profiles by name."""
+        self._stage = LayoutStage(
+            lambda: rules,
+            LayoutMetrics(CollectorRegistry()),
+            Rules(slow_rule_ms=SLOWEST_RULE_MS),
+            profiles=profiles,
+        )
+        self._profiles = profiles
+        self._default = default_profile
+        self._hits_of_index = hits_of_index
+
+    def run(self, written: WrittenTest) -> Outcome:
+        """One test. Raises NeedsIndex."""
+        asked = written.test.search
+        name = asked.profile or self._default
+        if name not in self._profiles:
+            line = written.line("search", "profile")
+            known = ", ".join(self._profiles)
+            return Outcome(
+                written, [Failure(line, f"no ranking profile is named `{name}`. There are: {known}.")], ()
+            )
+        answer = asyncio.run(self._answer(written, self._profiles[name]))
+        failures = [
+            Failure(written.line("expect", *path), message)
+            for path, message in _failures(written.test.expect, answer)
+        ]
+        return Outcome(written, failures, answer.shown)
+
+    async def _answer(self, written: WrittenTest, profile: Profile) -> _Answer:
+        candidates = self._candidates(written)
+        search = search_of(written.test.search, candidates, reader_of(written.within.vocabulary))
+        standing = first_stage(candidates)
+        layout = self._stage.begin(search, profile, standing)
+        if layout is None:
+            return _Answer([candidate.id for candidate in candidates], (), (), {}, {})
+        result = await layout.apply(search, profile, standing, search.deadline)
+        return _answer_of(candidates, result.standing)
+
+    def _candidates(self, written: WrittenTest) -> list[Candidate]:
+        if written.test.index is None:
+            return candidates_of_hits(written.within.hits_of(written.test))
+        if self._hits_of_index is None:
+            raise NeedsIndex
+        return list(self._hits_of_index(written.test.index, written.test.search.query))
+
+
+def _answer_of(candidates: Sequence[Candidate], standing: Standing) -> _Answer:
+    arranged = standing.arranged or Arranged()
+    shown = [candidate.id for candidate in standing.candidates]
+    for hit in arranged.fetched:
+        shown.insert(hit.place - 1, hit.id)
+    removed = set(arranged.removed)
+    told = json.loads(arranged.layout.json) if arranged.layout and arranged.layout.json else {}
+    return _Answer(
+        shown,
+        [candidate.id for candidate in candidates if candidate.rank in removed],
+        [hit.id for hit in arranged.fetched],
+        json.loads(arranged.record.get("rules_did", "{}")),
+        told.get("metadata", {}),
+    )
+
+
+def _failures(expected: Expectations, answer: _Answer) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The path of an expectation that was not met, and a sentence."""
+    shown = list(answer.shown)
+    if expected.order is not None and shown != expected.order:
+        yield ("order",), _differs("the order is", expected.order, shown)
+    if expected.first is not None and shown[: len(expected.first)] != expected.first:
+        yield ("first",), _differs("the list begins with", expected.first, shown[: len(expected.first)])
+    for one, place in expected.at.items():
+        found = shown.index(one) + 1 if one in shown else None
+        if found != place:
+            stands = f"stands at place {found}" if found else "is not shown"
+            yield ("at", one), f"`{one}` {stands}, not at {place}."
+    yield from _missing("hidden", expected.hidden, answer.hidden, "is not hidden")
+    yield from _missing("shown", expected.shown, shown, "is not shown")
+    if expected.fetched is not None and list(answer.fetched) != expected.fetched:
+        yield ("fetched",), _differs("brought in are", expected.fetched, list(answer.fetched))
+    acted = [rule for rule, letters in answer.did.items() if set(letters) & set("ah")]
+    for place, rule in enumerate(expected.acted or ()):
+        if rule not in acted:
+            yield ("acted", place), f"rule `{rule}` did nothing: {_why_not(answer.did.get(rule))}."
+    for place, rule in enumerate(expected.not_acted or ()):
+        if rule in acted:
+            yield ("not_acted", place), f"rule `{rule}` did something."
+    for key, value in (expected.metadata or {}).items():
+        if key not in answer.metadata:
+            yield ("metadata", key), f"there is no `{key}` in the metadata."
+        elif answer.metadata[key] != value:
+            yield ("metadata", key), f"`{key}` is {answer.metadata[key]!r}, not {value!r}."
+
+
+def _missing(
+    key: str, wanted: Sequence[str] | None, found: Sequence[str], sentence: str
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for place, one in enumerate(wanted or ()):
+        if one not in found:
+            yield (key, place), f"`{one}` {sentence}."
+
+
+def _differs(what: str, expected: Sequence[str], found: Sequence[str]) -> str:
+    return f"{what} {', '.join(found) or 'nothing'}; expected {', '.join(expected) or 'nothing'}."
+
+
+def _why_not(letters: str | None) -> str:
+    """Why a rule did nothing, by its letters."""
+    if letters is None:
+        return "it does not hold for this search"
+    if "f" in letters:
+        return "it failed"
+    if "o" in letters:
+        return "it was held out for this shopper"
+    if "l" in letters or "x" in letters:
+        return "it lost its place to another rule, or there was none"
+    return "it holds, and there was nothing for it to do"

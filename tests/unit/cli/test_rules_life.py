@@ -1,0 +1,292 @@
+"""`reshelf rules` from the folder to the history: publish, history, diff, rollback, test."""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from sidecar.cli.main import app
+from sidecar.profiles.audit import AuditTrail
+from sidecar.rules.folder_releases import FolderReleases
+from sidecar.served.packed import PackedList
+from sidecar.served.sqlite import SqliteServedLog
+from tests.fixtures.served_lists import outcome, served_list
+
+HIDE = "rules:\n  - id: hide-a\n    then: [{hide: {ids: [A]}}]\n"
+PIN = "rules:\n  - id: pin-b\n    when: {query: {exact: shoes}}\n    then: [{pin: {id: B, position: 1}}]\n"
+TESTS = """
+tests:
+  - name: b stands first
+    search: {query: shoes}
+    hits: [{id: C}, {id: B}]
+    expect: {first: [B]}
+"""
+
+
+class Shop:
+    """A folder of rules, a sidecar's settings, and the commands on both."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rules = folder / "rules"
+        (self.rules / "tests").mkdir(parents=True)
+        profiles = folder / "profiles"
+        profiles.mkdir()
+        (profiles / "default.yml").write_text("document: {fields: [title]}\n")
+        self.config = folder / "sidecar.yml"
+        self.state = folder / "state"
+        self.config.write_text(
+            yaml.safe_dump(
+                {
+                    "scorer": {"kind": "order"},
+                    "state_folder": str(self.state),
+                    "rules": {"kind": "folder"},
+                    "served": {"kind": "sqlite"},
+                    "profiles": {"folder": str(profiles)},
+                }
+            )
+        )
+        self.profiles = profiles
+
+    @property
+    def releases(self) -> FolderReleases:
+        return FolderReleases(self.state / "rules")
+
+    def write(self, text: str, name: str = "r.yml") -> None:
+        (self.rules / name).write_text(text)
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        found = CliRunner().invoke(app, ["rules", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1"})
+        assert found.exit_code == code, found.output
+        return found.output
+
+    def publish(self, *arguments: str, code: int = 0) -> str:
+        return self.run(
+            "publish",
+            "--config",
+            str(self.config),
+            "--dir",
+            str(self.rules),
+            "--as",
+            "anna",
+            *arguments,
+            code=code,
+        )
+
+    def asked(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(self.run(*arguments, "--config", str(self.config), "--json", code=code))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def test_from_nothing_to_live_and_back(shop: Shop) -> None:
+    shop.write(HIDE)
+    assert "Version 1@" in shop.publish("--why", "first")
+    shop.write(PIN)
+    output = shop.publish("--why", "second")
+    assert "- hide-a" in output
+    assert "+ pin-b" in output
+    history = shop.asked("history")["versions"]
+    assert [(one["number"], one["who"], one["why"], one["rules"]) for one in history] == [
+        (2, "anna", "second", 1),
+        (1, "anna", "first", 1),
+    ]
+    told = shop.asked("rollback", "--why", "no")["published"]
+    assert (told["number"], told["rolled_back_to"]) == (3, 1)
+    assert shop.asked("diff", "1", "3")["changes"] == []
+    assert [change["rule"] for change in shop.asked("diff", "2", "3")["changes"]] == ["hide-a", "pin-b"]
+    commands = [entry.command for entry in AuditTrail(shop.state).entries()]
+    assert [command.split()[:2] for command in commands] == [["rules", "publish"]] * 2 + [
+        ["rules", "rollback"]
+    ]
+
+
+def test_rolling_back_twice_goes_further_back(shop: Shop) -> None:
+    for name in ("a", "b", "c"):
+        shop.write(HIDE.replace("hide-a", name))
+        shop.publish("--why", name)
+    assert shop.asked("rollback", "--why", "x")["published"]["rolled_back_to"] == 2
+    assert shop.asked("rollback", "--why", "x")["published"]["rolled_back_to"] == 1
+    shop.run("rollback", "--config", str(shop.config), "--why", "x", code=1)
+
+
+def test_a_named_version_comes_back(shop: Shop) -> None:
+    for name in ("a", "b", "c"):
+        shop.write(HIDE.replace("hide-a", name))
+        shop.publish("--why", name)
+    assert shop.asked("rollback", "1", "--why", "x")["published"]["rolled_back_to"] == 1
+    assert "live already" in shop.run("rollback", "4", "--config", str(shop.config), "--why", "x", code=1)
+    assert "There are 1 to 4" in shop.run("rollback", "9", "--config", str(shop.config), "--why", "x", code=1)
+
+
+def test_the_reason_is_not_left_out(shop: Shop) -> None:
+    shop.write(HIDE)
+    assert "--why" in shop.publish(code=1)
+    assert shop.releases.latest() is None
+
+
+def test_equal_rules_are_not_published_twice(shop: Shop) -> None:
+    shop.write(HIDE)
+    shop.publish("--why", "first")
+    shop.write("# a comment\n" + HIDE)
+    assert "Nothing differs from version 1" in shop.publish("--why", "again")
+    assert len(shop.releases.history(9)) == 1
+
+
+def test_a_dry_run_shows_and_publishes_nothing(shop: Shop) -> None:
+    shop.write(HIDE)
+    assert "Would publish: 1 added" in shop.publish("--dry-run")
+    assert shop.releases.latest() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("rules:\n  - id: x\n    then: [{hied: {ids: [A]}}]\n", "Did you mean `hide`"),
+        ("rules:\n  - id: x\n    then: [{hide: {filter: 'price <'}}]\n", "r.yml:3"),
+        ("rules: [\n", "r.yml"),
+    ],
+)
+def test_errors_stop_it(shop: Shop, text: str, words: str) -> None:
+    shop.write(text)
+    assert words in shop.publish("--why", "x", code=1)
+    assert shop.releases.latest() is None
+
+
+def test_golden_tests_that_fail_stop_it(shop: Shop) -> None:
+    shop.write(PIN)
+    shop.write(TESTS.replace("first: [B]", "first: [C]"), "tests/t.yml")
+    output = shop.publish("--why", "x", code=1)
+    assert "tests/t.yml:3: b stands first" in output
+    assert "Nothing was published" in output
+    assert shop.releases.latest() is None
+    told = json.loads(shop.publish("--why", "x", "--json", code=1))
+    assert told["published"] is None
+    assert told["tests"]["failed"][0]["line"] == 3
+    shop.write(TESTS, "tests/t.yml")
+    assert "1 passed" in shop.publish("--why", "x")
+
+
+def test_golden_tests_by_themselves(shop: Shop) -> None:
+    shop.write(PIN)
+    shop.write(TESTS, "tests/t.yml")
+    options = ("test", "--dir", str(shop.rules), "--profiles", str(shop.profiles))
+    assert "1 passed, 0 failed" in shop.run(*options)
+    shop.write(TESTS.replace("first: [B]", "at: {B: 2}"), "tests/t.yml")
+    assert "tests/t.yml:6: `B` stands at place 1, not at 2." in shop.run(*options, code=1)
+    assert json.loads(shop.run(*options, "--json", code=1))["passed"] == 0
+    shop.write(TESTS.replace("hits: [{id: C}, {id: B}]", "index: shop"), "tests/t.yml")
+    assert "1 skipped" in shop.run(*options)
+
+
+def test_the_difference_between_folder_and_live(shop: Shop) -> None:
+    shop.write(HIDE)
+    shop.publish("--why", "x")
+    shop.write(HIDE.replace("[A]", "[A, B]") + "    description: a word\n")
+    output = shop.run("diff", "--config", str(shop.config), "--dir", str(shop.rules))
+    assert "~ hide-a" in output
+    assert "description: {+a word+}" in output
+    assert "then[0].hide.ids[1]: {+B+}" in output
+    assert "live → folder: 1 changed" in output
+    assert "no difference" in shop.run("diff", "live", "1", "--config", str(shop.config))
+    assert "name a version" in shop.run("diff", "x", "--config", str(shop.config), code=1)
+
+
+def test_a_history_that_was_changed_shows(shop: Shop) -> None:
+    for name in ("a", "b", "c"):
+        shop.write(HIDE.replace("hide-a", name))
+        shop.publish("--why", name)
+    file = shop.state / "rules" / "000002.json"
+    file.write_text(file.read_text().replace('"anna"', '"bert"'))
+    output = shop.run("history", "--config", str(shop.config), code=1)
+    assert "broken" in output
+    assert "version 2: changed after it was published" in output
+    file.unlink()
+    assert "version 3: version 2 is missing" in shop.run("history", "--config", str(shop.config), code=1)
+
+
+def test_publishing_after_a_damaged_version(shop: Shop) -> None:
+    shop.write(HIDE)
+    shop.publish("--why", "x")
+    (shop.state / "rules" / "000002.json").write_text("{")
+    assert "cannot be used" in shop.run(
+        "diff", "--config", str(shop.config), "--dir", str(shop.rules), code=1
+    )
+    assert "version 2 cannot be compared" in shop.publish("--why", "mend")
+    newest = shop.releases.latest()
+    assert newest is not None
+    assert newest.number == 3
+
+
+def test_nothing_was_published(shop: Shop) -> None:
+    assert "Nothing was published yet" in shop.run("history", "--config", str(shop.config))
+    assert "nothing to go back to" in shop.run("rollback", "--config", str(shop.config), "--why", "x", code=1)
+    assert shop.asked("history") == {"versions": []}
+
+
+def test_words_in_brackets_are_no_markup(shop: Shop) -> None:
+    shop.write(HIDE)
+    shop.publish("--why", "[bold]not bold[/bold] [/]")
+    assert "[bold]not bold[/bold] [/]" in shop.run("history", "--config", str(shop.config))
+
+
+def test_no_rules_are_followed(shop: Shop) -> None:
+    shop.config.write_text(shop.config.read_text().replace("kind: folder", "kind: none"))
+    shop.write(HIDE)
+    assert "publishes nowhere" in shop.publish("--why", "x", code=1)
+
+
+def test_stats_of_an_empty_log(shop: Shop) -> None:
+    shop.write(HIDE)
+    shop.publish("--why", "x")
+    told = shop.asked("stats")
+    assert told["searches"] == 0
+    assert told["dead"] == ["hide-a"]
+    assert "Never matched: hide-a" in shop.run("stats", "--config", str(shop.config))
+
+
+async def served_under_rules(shop: Shop) -> None:
+    """What two shoppers in three got with the rule, and the others without."""
+    log = SqliteServedLog(shop.state / "served.db")
+    now = time.time()
+    for number in range(60):
+        held_out = number % 3 == 0
+        did = {"hide-a": "mo" if held_out else "ma", "gone-since": "ml"}
+        versions = {
+            "rules": "1@abc",
+            "rules_did": json.dumps(did),
+            "page_variant": f"page/{'ab'[number % 2]}",
+        }
+        name = f"q{number}"
+        served = replace(served_list(name, f"shopper {number}", time=now - 60), versions=versions)
+        await log.add([PackedList.of(served)])
+        if not held_out:
+            await log.add_outcomes([outcome(name, f"shopper {number}", event=name, time=now - 50)])
+    await log.close()
+
+
+def test_stats_of_what_was_served(shop: Shop) -> None:
+    shop.write(HIDE + "  - id: dead\n    then: [{hide: {ids: [Z]}}]\n")
+    shop.publish("--why", "x")
+    asyncio.run(served_under_rules(shop))
+    told = shop.asked("stats")
+    assert told["searches"] == told["searches_under_rules"] == 60
+    rule = told["rules"]["hide-a"]
+    assert (rule["matched"], rule["acted"], rule["held_out"]) == (60, 40, 20)
+    assert rule["effect"] == {"difference": 1.0, "low": 1.0, "high": 1.0, "clear": True}
+    assert told["rules"]["gone-since"]["lost"] == 60
+    assert (told["dead"], told["gone"]) == (["dead"], ["gone-since"])
+    assert told["page_variants"]["page"]["b"]["searches"] == 30
+    output = shop.run("stats", "--config", str(shop.config))
+    assert "Never matched: dead" in output
+    assert "+1.000" in output
+    assert shop.asked("stats", "--since", "2999-01-01")["searches"] == 0
+    assert "write a day like" in shop.run("stats", "--config", str(shop.config), "--since", "soon", code=1)

@@ -1,0 +1,232 @@
+"""Golden tests of rules: read, run, told."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+import yaml
+
+from sidecar.config.profile import Profile
+from sidecar.domain.candidate import Candidate
+from sidecar.evaluation.golden.reading import read_golden_tests
+from sidecar.evaluation.golden.run import GoldenRun, NeedsIndex, Outcome
+from sidecar.ranking.layout.compiled import compile_rules
+from sidecar.rules.language.rule import Rule
+from sidecar.rules.rule_set import RuleSet
+
+PROFILE = Profile.model_validate({"document": {"fields": ["title"]}})
+
+RULES = """
+- id: no-samples
+  then: [{hide: {filter: "kind == 'sample'"}}]
+- id: foxmoor-first
+  when: {brand: Foxmoor}
+  then: [{pin: {id: F, position: 1}}]
+- id: german-note
+  when: {locale: de}
+  then: [{metadata: {note: hallo}}]
+- id: spring
+  active: {from: 2027-03-01, until: 2027-06-01}
+  then: [{pin: {id: C, position: 2}}]
+- id: vips
+  when: {segment: vip}
+  then: [{pin: {id: X, position: 1, on_missing: fetch}}]
+"""
+
+FILE = """
+vocabulary: {brand: [Foxmoor]}
+hits:
+  four:
+    - {id: A}
+    - {id: B, fields: {kind: sample}}
+    - {id: C, fields: {attributes: {colour: red}}}
+    - {id: F}
+tests:
+"""
+
+
+def rules(text: str = RULES) -> RuleSet:
+    return RuleSet.of(Rule.model_validate(rule) for rule in yaml.safe_load(text))
+
+
+def run(folder: Path, tests: str, index: object = None) -> list[Outcome]:
+    written(folder, FILE + tests)
+    found = read_golden_tests(folder)
+    assert found.problems == []
+    runner = GoldenRun(compile_rules(rules()), {"default": PROFILE}, "default", index)  # type: ignore[arg-type]
+    return [runner.run(test) for test in found.tests]
+
+
+def written(folder: Path, text: str, name: str = "t.yml") -> Path:
+    (folder / "tests").mkdir(exist_ok=True)
+    (folder / "tests" / name).write_text(dedent(text))
+    return folder
+
+
+def failures(outcomes: list[Outcome]) -> list[str]:
+    return [failure.message for outcome in outcomes for failure in outcome.failures]
+
+
+def test_expectations_that_are_met(tmp_path: Path) -> None:
+    outcomes = run(
+        tmp_path,
+        """
+  - name: everything
+    search: {query: foxmoor shoes, locale: de-AT, time: 2027-04-01T10:00:00}
+    hits: four
+    expect:
+      order: [F, C, A]
+      first: [F]
+      at: {C: 2}
+      hidden: B
+      shown: [A]
+      acted: [no-samples, foxmoor-first, spring]
+      not_acted: vips
+      metadata: {note: hallo}
+  - name: a brand that is not named
+    search: {query: shoes, time: 2027-01-01}
+    hits: four
+    expect: {order: [A, C, F], not_acted: [foxmoor-first, spring]}
+  - name: understanding that is told
+    search: {query: anything, understood: {brand: Foxmoor}, time: 2027-01-01}
+    hits: four
+    expect: {first: [F]}
+  - name: a document that is brought in
+    search: {query: shoes, segment: vip, client: someone, time: 2027-01-01}
+    hits: [{id: A}]
+    expect: {order: [A], fetched: []}
+  - name: own hits with scores
+    search: {query: shoes, time: 2027-01-01}
+    hits: [{id: A, score: 1}, {id: Z, score: 5}]
+    expect: {order: [Z, A]}
+""",
+    )
+    assert failures(outcomes) == []
+
+
+def test_expectations_that_are_not_met_are_told_with_their_lines(tmp_path: Path) -> None:
+    outcomes = run(
+        tmp_path,
+        """
+  - name: all wrong
+    search: {query: shoes, time: 2027-01-01}
+    hits: four
+    expect:
+      order: [A, B]
+      at:
+        A: 2
+        B: 1
+      hidden: [A]
+      acted:
+        - vips
+      not_acted: [no-samples]
+      metadata: {note: hallo}
+""",
+    )
+    told = [(failure.line, failure.message) for failure in outcomes[0].failures]
+    lines = (tmp_path / "tests" / "t.yml").read_text().splitlines()
+    assert [lines[line - 1].strip() for line, _ in told] == [
+        "order: [A, B]",
+        "A: 2",
+        "B: 1",
+        "hidden: [A]",
+        "- vips",
+        "not_acted: [no-samples]",
+        "metadata: {note: hallo}",
+    ]
+    assert told[0][1] == "the order is A, C, F; expected A, B."
+    assert told[2][1] == "`B` is not shown, not at 1."
+    assert "does not hold" in told[4][1]
+
+
+def test_hits_of_an_index(tmp_path: Path) -> None:
+    test = """
+  - name: from the index
+    search: {query: shoes, time: 2027-01-01}
+    index: shop
+    expect: {order: [I1]}
+"""
+    with pytest.raises(NeedsIndex):
+        run(tmp_path, test)
+    asked = []
+
+    def hits(index: str, query: str) -> list[Candidate]:
+        asked.append((index, query))
+        return [Candidate("I1", 1, 2.0), Candidate("I2", 2, 1.0, "", {"kind": ["sample"]})]
+
+    assert failures(run(tmp_path, test, hits)) == []
+    assert asked == [("shop", "shoes")]
+
+
+def test_an_unknown_profile_is_told(tmp_path: Path) -> None:
+    outcomes = run(
+        tmp_path,
+        """
+  - name: p
+    search: {query: shoes, profile: nobody}
+    hits: four
+    expect: {first: [A]}
+""",
+    )
+    assert failures(outcomes) == ["no ranking profile is named `nobody`. There are: default."]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("tests:\n  - name: x\n    serach: {query: a}\n", 3, "Did you mean `search`?"),
+        (
+            "tests:\n  - name: x\n    search: {quary: a}\n    hits: []\n    expect: {order: []}\n",
+            3,
+            "`query`",
+        ),
+        ("tests: []\n", 1, "`tests`"),
+        (
+            "tests:\n  - name: x\n    search: {query: a}\n    hits: []\n    expect: {}\n",
+            5,
+            "expect something",
+        ),
+        (
+            "tests:\n  - name: x\n    search: {query: a}\n    hits: nowhere\n    expect: {order: []}\n",
+            1,
+            "no `hits` are named 'nowhere'",
+        ),
+        ("tests:\n  - name: x\n   bad\n", 3, "did not find expected"),
+        ("tests:\n  - name: x\n    name: y\n", 3, "twice"),
+        ("a: &a [1]\nb: *a\n", 1, "anchors"),
+        ("[" * 60 + "]" * 60, 1, "levels deep"),
+        ("- a\n- b\n", 1, "no tests"),
+        ("", 1, "no tests"),
+        ("description: x\n", 1, "`tests` is missing"),
+        ("tests:\n  - {name: x, search: {query: a, time: soon}, hits: [], expect: {order: []}}\n", 2, "time"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, text: str, line: int, words: str) -> None:
+    found = read_golden_tests(written(tmp_path, text))
+    assert found.tests == []
+    problem = found.problems[0]
+    assert problem.file == "tests/t.yml"
+    assert problem.line == line
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a\x00b", b"x: " + b"y" * 3_000_000])
+def test_files_that_are_no_text(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "t.yaml").write_bytes(content)
+    found = read_golden_tests(tmp_path)
+    assert len(found.problems) == 1
+
+
+def test_no_folder_no_tests(tmp_path: Path) -> None:
+    found = read_golden_tests(tmp_path)
+    assert (found.tests, found.problems) == ([], [])
+
+
+def test_a_damaged_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    written(tmp_path, "tests: 7", "a.yml")
+    good = "tests: [{name: x, search: {query: a}, hits: [], expect: {order: []}}]"
+    written(tmp_path, good, "sub.yml")
+    found = read_golden_tests(tmp_path)
+    assert [problem.file for problem in found.problems] == ["tests/a.yml"]
+    assert [test.file for test in found.tests] == ["tests/sub.yml"]
