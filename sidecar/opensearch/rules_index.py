@@ -89,7 +89,7 @@ class RulesIndex:
             return True
         if self._first.count < self._most_read:
             return False
-        query = self._wide(condition)
+        query = self.wide_query(condition)
         with explained(f"trying a filter on `{self._index}`"):
             answer = self._client.search(
                 index=self._index,
@@ -153,13 +153,13 @@ class RulesIndex:
     def _values_of(self, source: Mapping[str, Any]) -> dict[str, Any]:
         return {name: found for name in self._read if (found := field_values(source, name))}
 
-    def _wide(self, node: Node) -> dict[str, Any]:
+    def wide_query(self, node: Node) -> dict[str, Any]:
         """A query that every document meets for which the condition holds, and perhaps others too."""
         match node:
             case AllOf(of=of):
-                return {"bool": {"filter": [self._wide(one) for one in of]}}
+                return {"bool": {"filter": [self.wide_query(one) for one in of]}}
             case AnyOf(of=of):
-                return {"bool": {"should": [self._wide(one) for one in of], "minimum_should_match": 1}}
+                return {"bool": {"should": [self.wide_query(one) for one in of], "minimum_should_match": 1}}
             case Flag(value=False):
                 return {"match_none": {}}
             case Match(field=field) | OneOf(of=Field(kind="text") as field):

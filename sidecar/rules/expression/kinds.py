@@ -27,14 +27,27 @@ def fields_of(node: Node) -> Mapping[str, frozenset[FieldKind]]:
 
 def check_kinds(node: Node, mapping: Mapping[str, FieldKind]) -> list[str]:
     """What is wrong, in sentences. `mapping`: what each field of the index is."""
+    return [*unknown_fields(node, mapping), *other_kinds(node, mapping)]
+
+
+def unknown_fields(node: Node, mapping: Mapping[str, FieldKind]) -> list[str]:
+    """A sentence for each field that the index does not have."""
+    return list(
+        dict.fromkeys(
+            _unknown(one, mapping) for one in walk(node) if isinstance(one, Field) and one.name not in mapping
+        )
+    )
+
+
+def other_kinds(node: Node, mapping: Mapping[str, FieldKind]) -> list[str]:
+    """A sentence for each field that is of another kind in the index than it is taken for."""
     found: dict[str, None] = {}
     for one in walk(node):
-        if isinstance(one, Field):
-            why = _unknown(one, mapping) or _other_kind(one, mapping)
+        why = None
+        if isinstance(one, Field) and one.name in mapping:
+            why = _other_kind(one, mapping)
         elif isinstance(one, Comparison) and isinstance(one.left, Field) and isinstance(one.right, Field):
             why = _not_alike(one.left, one.right, mapping)
-        else:
-            continue
         if why:
             found[why] = None
     return list(found)
@@ -52,9 +65,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"There are: {', '.join(names[:SHOWN])}{more}." if names else "There are none."
 
 
-def _unknown(field: Field, mapping: Mapping[str, FieldKind]) -> str | None:
-    if field.name in mapping:
-        return None
+def _unknown(field: Field, mapping: Mapping[str, FieldKind]) -> str:
     quotes = " A text stands in quotes." if field.kind is None and "." not in field.name else ""
     return (
         f"the index has no field `{field.name}` that a rule can read. {nearest(field.name, mapping)}{quotes}"

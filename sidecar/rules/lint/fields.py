@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sidecar.rules.expression.kinds import NAMES, check_kinds, fields_of, nearest
+from sidecar.rules.expression.kinds import NAMES, fields_of, nearest, other_kinds, unknown_fields
 from sidecar.rules.expression.node import FieldKind
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.lint.looked_at import LookedAt
@@ -20,9 +20,12 @@ def check(looked_at: LookedAt) -> Iterator[Problem]:
 
 def _against_mapping(looked_at: LookedAt, mapping: Mapping[str, FieldKind]) -> Iterator[Problem]:
     for use in looked_at.expressions:
-        for sentence in check_kinds(use.node, mapping) if use.node is not None else ():
-            check_name = "unknown-field" if "has no field" in sentence else "other-kind"
-            yield looked_at.problem("error", check_name, use.rule, use.path, f"{sentence.rstrip('.')}.")
+        if use.node is None:
+            continue
+        for sentence in unknown_fields(use.node, mapping):
+            yield looked_at.problem("error", "unknown-field", use.rule, use.path, sentence)
+        for sentence in other_kinds(use.node, mapping):
+            yield looked_at.problem("error", "other-kind", use.rule, use.path, f"{sentence}.")
     for field in looked_at.fields:
         there = mapping.get(field.name)
         if there is None:

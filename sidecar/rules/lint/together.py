@@ -176,7 +176,7 @@ def _met_by(query: Tokens, condition: QueryCondition) -> bool:
 
 def _query_implies(one: QueryCondition, other: QueryCondition) -> bool:
     if one.exact is not None:
-        return all(_met_by(found, other) for found in phrases(one.exact))
+        return all(_met_by(found, other) for found in phrases(one.exact) if _met_by(found, one))
     if other.exact is not None or (
         other.longest is not None and (one.longest is None or one.longest > other.longest)
     ):

@@ -1,0 +1,83 @@
+"""What lint says of conditions without a search, against what searches say."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidecar.domain.understanding import EntityKind
+from sidecar.ranking.layout.asked import Asked
+from sidecar.ranking.layout.conditions import NeverHolds, checks_of, holds
+from sidecar.rules.language.conditions import When
+from sidecar.rules.lint.together import can_hold_together, implies, why_impossible
+
+WORDS = ("red", "blue", "shoe")
+few = st.lists(st.sampled_from(WORDS), min_size=1, max_size=2, unique=True)
+phrases = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(" ".join), min_size=1, max_size=2
+)
+
+
+def some_of(**keys: Any) -> st.SearchStrategy[dict[str, Any]]:
+    """A few of the keys."""
+    return st.fixed_dictionaries({}, optional=keys).filter(lambda found: 0 < len(found) <= 3)
+
+
+simple = some_of(
+    query=some_of(exact=phrases, starts_with=phrases, contains=phrases, words=few, longest=st.integers(1, 3)),
+    brand=few,
+    device=few,
+    segment=few,
+    intent=st.lists(st.sampled_from(["brand", "category"]), min_size=1, max_size=2, unique=True),
+    locale=st.lists(st.sampled_from(["en", "en-GB", "de"]), min_size=1, max_size=2, unique=True),
+    crawler=st.booleans(),
+    experiment=st.dictionaries(st.sampled_from("ef"), few, min_size=1),
+)
+whens = st.one_of(
+    simple,
+    st.tuples(simple, st.sampled_from(["any", "none"]), st.lists(simple, min_size=1, max_size=2)).map(
+        lambda three: {**three[0], three[1]: three[2]}
+    ),
+).map(When.model_validate)
+
+searches = st.builds(
+    lambda query, brands, segments, arms, **more: Asked(
+        queries=[tuple(query)],
+        text=" ".join(query),
+        names={EntityKind.BRAND: frozenset(brands)},
+        segments=frozenset(segments),
+        arms=arms,
+        **{"index": "", "profile": "", "channel": "", "application": "", "anonymous": True, **more},
+    ),
+    query=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+    brands=st.lists(st.sampled_from(WORDS), max_size=2),
+    segments=st.lists(st.sampled_from(WORDS), max_size=2),
+    arms=st.dictionaries(st.sampled_from("ef"), st.sampled_from(WORDS)),
+    intent=st.sampled_from(["brand", "category", ""]),
+    locale=st.sampled_from(["en", "en-gb", "de", ""]),
+    device=st.sampled_from(WORDS),
+    crawler=st.booleans(),
+)
+
+
+def met(when: When, search: Asked) -> bool:
+    try:
+        return holds(checks_of(when), search)
+    except NeverHolds:
+        return False
+
+
+@given(whens, whens, st.lists(searches, min_size=1, max_size=10))
+def test_no_search_shows_that_lint_is_wrong(one: When, other: When, asked: list[Asked]) -> None:
+    together, follows, never = can_hold_together(one, other), implies(one, other), why_impossible(one)
+    for search in asked:
+        first, second = met(one, search), met(other, search)
+        assert together or not (first and second)
+        assert not follows or second or not first
+        assert not (never and first), never
+
+
+@given(whens)
+def test_a_condition_implies_itself(when: When) -> None:
+    assert implies(when, when)
+    assert why_impossible(when) or can_hold_together(when, when)
