@@ -8,6 +8,7 @@ import typer
 
 from sidecar.cli.opensearch_target import OpenSearchUrl, cluster, told_problems
 from sidecar.cli.pipeline import ProfilesFolder
+from sidecar.seo.finding import Severity
 
 
 class FailOn(StrEnum):
@@ -17,6 +18,14 @@ class FailOn(StrEnum):
     WARNING = "warning"
     NOTE = "note"
     NEVER = "never"
+
+
+SEVERITY: dict[FailOn, Severity | None] = {
+    FailOn.ERROR: "error",
+    FailOn.WARNING: "warning",
+    FailOn.NOTE: "note",
+    FailOn.NEVER: None,
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -92,7 +101,7 @@ def audit(
                 size=size,
                 repeats=repeats,
                 strangers=strangers,
-                fail_on=None if fail_on is FailOn.NEVER else fail_on.value,
+                fail_on=SEVERITY[fail_on],
                 json_out=json_out,
                 html=html,
                 profiles=profiles,
