@@ -11,6 +11,7 @@ class Prior(Strict):
     clicks: float = Field(default=20, gt=0, le=1e6, description="in examined impressions")
     carts: float = Field(default=10, gt=0, le=1e6, description="in clicks")
     purchases: float = Field(default=20, gt=0, le=1e6, description="in clicks")
+    returns: float = Field(default=10, gt=0, le=1e6, description="in clicks")
     dwell: float = Field(default=5, gt=0, le=1e6, description="in visits")
 
 
@@ -31,6 +32,9 @@ class Engagement(Strict):
     prior: Prior = Prior()
     page_close_seconds: float = Field(
         default=300, gt=0, le=86_400, description="after a page's last event its impressions are counted"
+    )
+    return_seconds: float = Field(
+        default=15, ge=0, le=3600, description="who clicks the next hit that soon has come back from the last"
     )
     flush_ms: float = Field(default=2000, gt=0, le=60_000, description="between writes of figures")
     refresh_ms: float = Field(default=10_000, gt=0, le=3_600_000, description="how old read figures may be")

@@ -46,7 +46,7 @@ class SharedEffects:
         self._counts = counts if settings.enabled else None
         self._blend = blend
         self._metrics = metrics
-        self._pages = Pages(settings.page_close_seconds)
+        self._pages = Pages(settings.page_close_seconds, settings.return_seconds)
         self._closed: list[tuple[int, OpenPage]] = []
         self.flush_seconds = settings.flush_ms / 1000
         self.ttl = settings.keep_days * 86_400
@@ -75,8 +75,11 @@ class SharedEffects:
             if not belongs.why:
                 with self._passed_over(seq):
                     is_new = self._pages.observe(event, belongs.place, belongs.seen)
+                    back_from = self._pages.back_from(event, belongs.place)
                     if self._counts is not None:
                         self._counts.event(seq, event, belongs, is_new)
+                        if back_from is not None:
+                            self._counts.returned(seq, event, belongs, back_from)
 
     def take(self) -> Collected:
         """What has been collected. Between batches only: all of an entry belongs together."""

@@ -16,7 +16,7 @@ from sidecar.taste.examination import examined
 from sidecar.taste.served_list import ServedList
 from sidecar.taste.state import OpenPage
 
-IMPRESSIONS, CLICKS, CARTS, PURCHASES, DWELL, VISITS = range(len(COUNTED))
+IMPRESSIONS, CLICKS, CARTS, PURCHASES, DWELL, VISITS, RETURNS = range(len(COUNTED))
 COLUMN = {EventKind.CLICK: CLICKS, EventKind.ADD_TO_CART: CARTS, EventKind.PURCHASE: PURCHASES}
 
 DAY = 86_400.0
@@ -48,6 +48,11 @@ class EngagementCounts:
             seconds = math.log1p(event.dwell)
             self._add(self._counts, seq, found.served, found.place, DWELL, seconds, event.time)
             self._add(self._counts, seq, found.served, found.place, VISITS, 1.0, event.time)
+
+    def returned(self, seq: int, event: KeyedEvent, found: Attribution, place: int) -> None:
+        """Counts that the shopper had come back from the hit at `place` when this event happened."""
+        if found.served is not None and 0 <= place < len(found.served.ids):
+            self._add(self._counts, seq, found.served, place, RETURNS, 1.0, event.time)
 
     def page(self, into: Counts, seq: int, served: ServedList, page: OpenPage) -> None:
         """Adds the impressions of a page that has closed, by the chances that they were examined, to what was

@@ -8,12 +8,14 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-COUNTED = ("impressions", "clicks", "carts", "purchases", "dwell", "visits")
+COUNTED = ("impressions", "clicks", "carts", "purchases", "dwell", "visits", "returns")
 """What is summed, in the order of the columns: impressions by the chance that they were examined;
-`dwell` sums log(1 + seconds) over `visits`."""
+`dwell` sums log(1 + seconds) over `visits`; `returns` are clicks that the shopper came back from at once."""
 
 WIDTH = len(COUNTED)
 LAYOUT = struct.Struct(f"<d{2 * WIDTH}f")
+WITHOUT_RETURNS = struct.Struct(f"<d{2 * (WIDTH - 1)}f")
+"""As records were before returns were counted."""
 
 HalfLives = tuple[float, float]
 """Of the short and the long window, in seconds."""
@@ -59,7 +61,7 @@ class Figures:
         return [old * short for old in self.short], [old * long for old in self.long]
 
     def pack(self) -> bytes:
-        """56 bytes."""
+        """64 bytes."""
         return LAYOUT.pack(self.time, *self.short, *self.long)
 
     @staticmethod
@@ -67,6 +69,10 @@ class Figures:
         """Of a payload; empty of none. Raises struct.error for bytes that are no figures."""
         if payload is None:
             return Figures.empty()
+        if len(payload) == WITHOUT_RETURNS.size:
+            time, *values = WITHOUT_RETURNS.unpack(payload)
+            half = WIDTH - 1
+            return Figures(time, [*values[:half], 0.0], [*values[half:], 0.0])
         time, *values = LAYOUT.unpack(payload)
         return Figures(time, values[:WIDTH], values[WIDTH:])
 

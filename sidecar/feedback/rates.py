@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from sidecar.config.engagement import Prior
 from sidecar.feedback.figures import COUNTED, Sums
 
-FEATURES = ("ctr", "ctr_recent", "cart_rate", "conversion", "dwell", "query_ctr")
-"""What the online blend may weigh: log-odds against the shop's own rate (dwell: log seconds, its mean);
-0 for an item of which nothing is known."""
+FEATURES = ("ctr", "ctr_recent", "cart_rate", "conversion", "returns", "dwell", "query_ctr")
+"""What the online blend and layout rules may weigh: log-odds against the shop's own rate (dwell: log seconds,
+its mean); 0 for an item of which nothing is known."""
 
 NOTHING = (0.0,) * len(FEATURES)
-IMPRESSIONS, CLICKS, CARTS, PURCHASES, DWELL, VISITS = range(len(COUNTED))
+IMPRESSIONS, CLICKS, CARTS, PURCHASES, DWELL, VISITS, RETURNS = range(len(COUNTED))
 SHORT, LONG = 0, 1
 LEAST, MOST = 1e-4, 0.98
 USUAL, USUAL_WORTH = 0.1, 100.0
@@ -42,6 +42,7 @@ def features(
         (SHORT, CLICKS, IMPRESSIONS, prior.clicks),
         (LONG, CARTS, CLICKS, prior.carts),
         (LONG, PURCHASES, CLICKS, prior.purchases),
+        (LONG, RETURNS, CLICKS, prior.returns),
     ):
         general = shrunk(shop[window][above], shop[window][below], USUAL, USUAL_WORTH)
         between = _of_traits(traits, window, above, below, general, worth)

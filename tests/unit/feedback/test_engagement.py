@@ -2,6 +2,7 @@
 
 import math
 import random
+import struct
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 
 from sidecar.config.engagement import Engagement, Prior
 from sidecar.domain.event import EventKind
-from sidecar.feedback.engagement import CARTS, CLICKS, DWELL, IMPRESSIONS, PURCHASES, VISITS, half_lives
+from sidecar.feedback.engagement import (
+    CARTS,
+    CLICKS,
+    DWELL,
+    IMPRESSIONS,
+    PURCHASES,
+    RETURNS,
+    VISITS,
+    half_lives,
+)
 from sidecar.feedback.engagement_keys import SHOP, TEXT_KEY, item_key, pair_key, record_type, trait_key
 from sidecar.feedback.figures import WIDTH, Figures
 from sidecar.feedback.rates import FEATURES, features
@@ -67,6 +77,31 @@ async def test_a_second_click_on_the_same_hit_is_no_second_success(tmp_path: Pat
         found.served.add(served_list())
         await found.settle(event(), event(), event(time=NOW + 7))
         assert (await figures(found, item_key("p1")))[CLICKS] == pytest.approx(1)
+
+
+async def test_who_clicks_the_next_hit_at_once_has_come_back_from_the_last(tmp_path: Path) -> None:
+    async with bench(tmp_path, engagement=SETTINGS) as found:
+        found.served.add(served_list())
+        await found.settle(
+            event(object_id="p1", time=NOW),
+            event(object_id="p2", time=NOW + 5),  # back from p1
+            event(object_id="p3", time=NOW + 60),  # stayed with p2
+            event(object_id="p3", kind=EventKind.ADD_TO_CART, time=NOW + 62),
+            event(object_id="p4", time=NOW + 64),  # p3 is in the cart
+            event(object_id="p1", time=NOW + 70),  # back from p4
+            event(object_id="p2", time=NOW + 75),  # from p1 again, which counts once
+        )
+        counted = [(await figures(found, item_key(f"p{number}")))[RETURNS] for number in range(1, 5)]
+        assert counted == pytest.approx([1, 0, 0, 1], rel=1e-4)
+        assert (await figures(found, SHOP))[RETURNS] == pytest.approx(2, rel=1e-4)
+
+
+def test_figures_of_before_returns_were_counted_are_read() -> None:
+    old = struct.pack("<d12f", NOW, *range(1, 13))
+    found = Figures.unpack(old)
+    assert found.short == [1, 2, 3, 4, 5, 6, 0]
+    assert found.long == [7, 8, 9, 10, 11, 12, 0]
+    assert Figures.unpack(found.pack()) == found
 
 
 async def test_replays_count_nothing_twice(tmp_path: Path) -> None:
