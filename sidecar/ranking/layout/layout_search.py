@@ -290,9 +290,12 @@ def _contributions(before: Standing, base: _Base, placed: Arrangement) -> list[S
         )
     }
     told: list[Sequence[Contribution]] = []
+    labels = [label for label, _ in placed.parts]
+    table = np.array([values for _, values in placed.parts]).T.tolist() if labels else []
     for row in placed.order:
         score, parts = known[base.candidates[row].rank]
         brought = [(STABLE_ORDER, float(base.scores[row]) - score)]
-        brought += [(label, float(values[row])) for label, values in placed.parts]
+        if labels:
+            brought += zip(labels, table[row], strict=True)
         told.append((*parts, *(Contribution(NAME, label, value) for label, value in brought if value)))
     return told

@@ -87,10 +87,9 @@ def _touch(
     told: Telling,
 ) -> None:
     """Tells each hit what its score was multiplied by, and what the clamp left of that."""
-    for act, row_factors in zip(acts, factors.tolist(), strict=True):
-        for row, factor in enumerate(row_factors):
-            if factor != 1.0:
-                detail = f"score times {factor:.3g}"
-                if product[row] != total[row]:
-                    detail += f"; all together clamped to {total[row]:.3g}"
-                told.touch(row, act, ACTED, detail)
+    clamped = np.flatnonzero(product != total).tolist()
+    beyond = {row: f"; all together clamped to {total[row]:.3g}" for row in clamped}
+    for act, row_factors in zip(acts, factors, strict=True):
+        rows = np.flatnonzero(row_factors != 1.0)
+        for row, factor in zip(rows.tolist(), row_factors[rows].tolist(), strict=True):
+            told.touch(row, act, ACTED, f"score times {factor:.3g}{beyond.get(row, '')}")
