@@ -1,4 +1,4 @@
-"""What docs/rules-language.md shows can be read, and it tells of everything that there is."""
+"""What docs/rules-language.md and the README show can be read, and all that there is, is told of."""
 
 import re
 from pathlib import Path
@@ -18,11 +18,14 @@ TEXT = (project_root() / "docs" / "rules-language.md").read_text(encoding="utf-8
 LINT = project_root() / "sidecar" / "rules"
 
 
-def blocks(kind: str) -> list[str]:
-    return re.findall(rf"```{kind}\n(.*?)```", TEXT, re.DOTALL)
+README = (project_root() / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("block", blocks("yaml"))
+def blocks(kind: str, text: str = TEXT) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("block", [*blocks("yaml"), *blocks("yaml", README)])
 def test_rules_can_be_read(block: str, tmp_path: Path) -> None:
     for included in yaml.safe_load(block).get("include", []):
         (tmp_path / included).parent.mkdir(exist_ok=True)
