@@ -62,7 +62,7 @@ class RankingPipeline:
         self._recorder = recorder
 
     async def rerank(self, search: Search) -> Ranking:
-        """Every candidate once, best first."""
+        """The candidates that are shown, best first, and how that came about."""
         started = time.perf_counter()
         journal = Journal(search, {"sidecar": __version__})
         profile = self._choose_profile(search, journal)
