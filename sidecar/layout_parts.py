@@ -51,14 +51,12 @@ class LayoutParts:
         )
 
     def told(self) -> dict[str, str]:
-        """For health checks: the version in use, and why it is not the newest where it is not."""
+        """For health checks, which anybody may ask: the version in use, and whether it is the newest."""
         if self._live is None:
             return {}
-        release, why = self._live.release, self._live.why
-        return {
-            "rules": release.name if release is not None else "",
-            **({"rules_behind": why} if why else {}),
-        }
+        release = self._live.release
+        behind = {"rules_behind": "the newest version is not in use; the log says why"}
+        return {"rules": release.name if release is not None else "", **(behind if self._live.why else {})}
 
     async def open(self) -> None:
         """Before the first search. A store that is away is not waited for long."""

@@ -14,7 +14,7 @@ from tests.fixtures.fake_sidecar import FakeSidecar
 from tests.fixtures.search_client import Answer, SearchClient
 from tests.fixtures.shelf import create_index, pipeline
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 BODY = {"query": {"match": {"title": "running shoe"}}}
 

@@ -68,7 +68,9 @@ async def test_one_click_changes_the_very_next_search(configured: SidecarSetting
 
 
 async def test_what_was_learned_survives_a_restart_where_the_store_does(tmp_path: Path) -> None:
-    kept = settings(state_folder=tmp_path / "state", store={"kind": "sqlite"}, served={"kind": "sqlite"})
+    # Patience for a machine that runs all tests at once.
+    store = {"kind": "sqlite", "timeout_ms": 200}
+    kept = settings(state_folder=tmp_path / "state", store=store, served={"kind": "sqlite"})
     async with open_shop(kept) as shop:
         await shop.like({"client_id": "fox"}, "Foxmoor")
         before = await shop.search({"client_id": "fox"}, explain=True)

@@ -87,7 +87,10 @@ def test_it_serves_and_ends_with_sigterm(serve: Started) -> None:
     assert told["scorer"] == "order"
     with client(told["grpc"]) as stub:
         assert stub.Rerank(request(["a", "b"]), timeout=5).reranked
-    assert httpx.get(f"{told['http']}/health/ready").json() == {"status": "ready"}
+    ready = httpx.get(f"{told['http']}/health/ready").json()
+    assert ready["status"] == "ready"
+    assert ready["rules"] == "", "none are published"
+    assert "9200" not in str(ready), "anybody may ask: no addresses"
     process.send_signal(signal.SIGTERM)
     out, errors = process.communicate(timeout=15)
     assert process.returncode == 0

@@ -16,7 +16,7 @@ import pytest
 from sidecar.stack.loopback_http import answers_ok, call, call_json
 from sidecar.stack.ports import is_free
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 MATCH_ALL = {"query": {"match_all": {}}}
 

@@ -59,7 +59,10 @@ def test_the_shop_is_loaded_with_its_pipeline(client: OpenSearch, reshelf: Reshe
     assert setting(client, "shop") == "reshelf"
     assert names(client) == ["shop"], "nothing else is left behind"
     fields = client.search_pipeline.get(id="reshelf")["reshelf"]["request_processors"][0]["reshelf_window"]
-    assert fields["fields"] == ["title", "brand", "color", "category", "price", "rating"]
+    assert fields["fields"] == [
+        *("title", "brand", "color", "category", "price", "rating"),
+        *("stock", "rating_count"),  # which layout rules read
+    ]
     types = client.indices.get_mapping(index="shop")["shop"]["mappings"]["properties"]
     kinds = {name: types[name]["type"] for name in ("title", "brand", "price", "stock", "locale")}
     assert kinds == {
