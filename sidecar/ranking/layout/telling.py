@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sidecar.domain.ranking import RuleTouch
@@ -56,16 +57,17 @@ class Telling:
 
     def letters(self, matched: Sequence[str]) -> dict[str, str]:
         """What each rule that matched came to, as `Arranged.record` keeps it."""
-        return {rule: MATCHED_LETTER + self._letters_of(rule) for rule in matched}
+        outcomes = self.outcomes
+        return {
+            rule: _letters(frozenset(outcomes[rule])) if rule in outcomes else MATCHED_LETTER
+            for rule in matched
+        }
 
-    def _letters_of(self, rule: str) -> str:
-        """A pin that stands where it should has acted."""
-        outcomes = self.outcomes.get(rule)
-        if outcomes is None:
-            return ""
-        if len(outcomes) == 1 and HONOURED not in outcomes:
-            return LETTERS[next(iter(outcomes))]
-        letters = {LETTERS[outcome] for outcome in outcomes}
-        if HONOURED in outcomes:
-            letters.add(LETTERS[ACTED])
-        return "".join(sorted(letters))
+
+@lru_cache(maxsize=256)
+def _letters(outcomes: frozenset[str]) -> str:
+    """A pin that stands where it should has acted."""
+    letters = {LETTERS[outcome] for outcome in outcomes}
+    if HONOURED in outcomes:
+        letters.add(LETTERS[ACTED])
+    return MATCHED_LETTER + "".join(sorted(letters))

@@ -63,10 +63,8 @@ class Window:
         """bool [n]: which hits are of these documents."""
         mask = np.zeros(self.count, np.bool_)
         rows = self.rows_by_id()
-        named = ids if len(ids) < len(rows) else [document for document in rows if document in ids]
-        for document in named:
-            for row in rows.get(document, ()):
-                mask[row] = True
+        for document in rows.keys() & ids:
+            mask[rows[document]] = True
         return mask
 
     def granted(self, grant: "Callable[[Window], FloatArray]") -> FloatArray:
