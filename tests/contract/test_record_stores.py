@@ -17,6 +17,8 @@ from sidecar.stack.redis_server import RedisServer
 from tests.fixtures.redis_servers import SERVICE, redis_cluster, redis_sentinels
 
 HOUR = 3600.0
+PATIENCE_MS = 5000.0
+"""For a machine that runs all tests at once: how late an answer may be is another test's matter."""
 ENGINES = ["memory", "sqlite", "sqlite-uncached", "redis", "redis-cluster", "redis-sentinel"]
 
 
@@ -24,14 +26,18 @@ ENGINES = ["memory", "sqlite", "sqlite-uncached", "redis", "redis-cluster", "red
 def redis_settings(engine: str, folder: Path) -> Iterator[RedisStoreSettings]:
     if engine == "redis":
         with RedisServer(folder) as server:
-            yield RedisStoreSettings(addresses=[server.address])
+            yield RedisStoreSettings(addresses=[server.address], answer_ms=PATIENCE_MS)
     elif engine == "redis-cluster":
         with redis_cluster(folder) as servers:
-            yield RedisStoreSettings(mode="cluster", addresses=[server.address for server in servers])
+            yield RedisStoreSettings(
+                mode="cluster", addresses=[server.address for server in servers], answer_ms=PATIENCE_MS
+            )
     else:
         with redis_sentinels(folder) as all_servers:
             addresses = [server.address for server in all_servers.sentinels]
-            yield RedisStoreSettings(mode="sentinel", addresses=addresses, sentinel_service=SERVICE)
+            yield RedisStoreSettings(
+                mode="sentinel", addresses=addresses, sentinel_service=SERVICE, answer_ms=PATIENCE_MS
+            )
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -153,13 +153,22 @@ def busy(triton: TritonProcess, salt: str) -> Iterator[None]:
     assert done.wait(60)
 
 
+def settled_statistics(client: TritonClient) -> tuple[int, int]:
+    """Rows and runs once nothing of earlier tests is counted any more: what was cancelled runs on."""
+    before = None
+    while before != (now := client.statistics()):
+        before = now
+        time.sleep(0.3)
+    return now
+
+
 def test_concurrent_requests_share_executions(client: TritonClient, triton: TritonProcess) -> None:
     clients = [TritonClient(triton.grpc_address) for _ in range(8)]
 
     def ask(number: int) -> np.ndarray:
         return clients[number].scores(f"shoe {number}", titles(24, salt=f"batch {number}"), timeout=PATIENT)
 
-    rows_before, runs_before = client.statistics()
+    rows_before, runs_before = settled_statistics(client)
     with ThreadPoolExecutor(8) as pool, busy(triton, "batching"):
         asked = [pool.submit(ask, number) for number in range(8)]
     answers = [future.result() for future in asked]
