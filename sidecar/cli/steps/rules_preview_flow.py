@@ -10,6 +10,7 @@ from typing import Any
 from opensearchpy import OpenSearch
 
 from sidecar.app import build_scorer, build_triton
+from sidecar.cli.steps.local_stack_settings import as_in_local_stack
 from sidecar.cli.steps.rules_golden_flow import compiled_or_told
 from sidecar.cli.steps.rules_store import opened_releases, rules_in, usable
 from sidecar.cli.work_progress import work_progress
@@ -62,7 +63,7 @@ def preview_rules(client: OpenSearch, asked: PreviewAsked) -> Preview:
 
     Raises RulesInvalid, ConfigurationError, ClusterError, ReleasesUnavailable.
     """
-    settings = load_settings(asked.config)
+    settings = as_in_local_stack(load_settings(asked.config), asked.config)
     rule_set = read_folder(asked.folder)
     draft = compiled_or_told(rule_set)
     live_name, live = _live(settings, asked.config)
