@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
+from sidecar.cli.serve import DEFAULT_FILE
 from sidecar.config.sidecar import SidecarSettings
 from sidecar.stack.errors import StackError
 from sidecar.stack.paths import project_root, stack_folder, vocabularies_folder
@@ -10,13 +11,14 @@ from sidecar.stack.ports import LOOPBACK
 from sidecar.stack.served_models import ServedModels
 from sidecar.stack.state import load_state
 
-SHIPPED = Path("plugin_config") / "sidecar.yml"
-
 
 def as_in_local_stack(settings: SidecarSettings, config: Path) -> SidecarSettings:
     """Where the local stack is up with Triton, and the settings are the shipped ones: its live model and its
     vocabularies, of which its sidecar is told by variables. Other settings as they are."""
-    if config.resolve() != (project_root() / SHIPPED).resolve() or settings.scorer.triton.alias is not None:
+    if (
+        config.resolve() != (project_root() / DEFAULT_FILE).resolve()
+        or settings.scorer.triton.alias is not None
+    ):
         return settings
     with suppress(StackError):
         folder = stack_folder()

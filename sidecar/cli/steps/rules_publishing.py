@@ -1,7 +1,7 @@
 """What `reshelf rules publish` and `rollback` do: look, check, show, publish."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,18 +69,7 @@ class Publishing:
             },
             "before": self.live.number if self.live else None,
             "changes": [change.to_json() for change in self.changes],
-            "problems": [
-                {
-                    "severity": one.severity,
-                    "check": one.check,
-                    "file": one.file,
-                    "line": one.line,
-                    "rule": one.rule,
-                    "reason": one.reason,
-                    "fix": one.fix,
-                }
-                for one in self.problems
-            ],
+            "problems": [asdict(problem) for problem in self.problems],
             "tests": self.tests.to_json(),
             "dry_run": self.dry_run,
         }

@@ -13,6 +13,7 @@ from rich.table import Table
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.release_store import ReleaseStore
 from sidecar.rules.rule_set import RuleSet
+from sidecar.stack.errors import StackError
 from sidecar.stack.loopback_http import call_json
 
 Body = Callable[..., dict[str, Any]]
@@ -70,14 +71,16 @@ class RulesShown:
         )
 
     def _publish(self, rules: str, why: str) -> float:
-        """The seconds until the sidecar has them."""
+        """The seconds until the sidecar has them. Raises StackError where it does not take them up."""
         latest = self._store.latest()
         expected = latest.number if latest is not None else 0
         release = self._store.publish(rules, who="demo", why=why, expected=expected)
         begin = time.monotonic()
-        while time.monotonic() - begin < WITHIN:
-            if call_json("GET", f"{self._sidecar}/health/ready").get("rules") == release.name:
-                break
+        while call_json("GET", f"{self._sidecar}/health/ready").get("rules") != release.name:
+            if time.monotonic() - begin > WITHIN:
+                raise StackError(
+                    f"rules {release.name} are not in force after {WITHIN:g} s: reshelf stack logs sidecar"
+                )
             time.sleep(0.05)
         return time.monotonic() - begin
 

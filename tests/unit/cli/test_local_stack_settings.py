@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.cli.serve import DEFAULT_FILE
 from sidecar.cli.steps import local_stack_settings
-from sidecar.cli.steps.local_stack_settings import SHIPPED, as_in_local_stack
+from sidecar.cli.steps.local_stack_settings import as_in_local_stack
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.stack.endpoints import wanted_ports
 from sidecar.stack.paths import project_root
 from sidecar.stack.state import StackState
 
-CONFIG = project_root() / SHIPPED
+CONFIG = project_root() / DEFAULT_FILE
 
 
 @pytest.fixture
