@@ -119,11 +119,12 @@ class LiveRules(Generic[AnyCompiled]):
         if release is not None and monotonic() - self._whole_look < WHOLE_LOOK_SECONDS:
             return self._store.newer_than(release.number)
         newest = self._store.latest()
-        self._whole_look = monotonic()
         if newest is None:
+            # No time is noted: what comes next is the first version of another history.
             if release is not None:
                 self.why = "the store has no versions any more; publish, and it is followed again"
             return None
+        self._whole_look = monotonic()
         if release is not None and newest.number <= release.number:
             # The same history, or one that was made anew and counts from 1 again.
             same = newest if newest.number == release.number else self._store.get(release.number)

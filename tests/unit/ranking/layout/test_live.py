@@ -262,6 +262,21 @@ async def test_a_history_that_is_gone_takes_nothing_away(
     assert following.live.why == ""
 
 
+async def test_the_first_version_of_an_empty_store_is_taken_up_at_once(tmp_path: Path) -> None:
+    before = MemoryReleases()
+    for name in ("a", "b", "c"):
+        publish(before, name)
+    await Following(before, tmp_path).live.open()
+    store = MemoryReleases()
+    following = Following(store, tmp_path)
+    await following.live.open()
+    await following.live.look()
+    assert following.ids == ["c"], "the last good one"
+    publish(store, "anew")
+    await following.live.look()
+    assert following.ids == ["anew"], "though its number is lower"
+
+
 async def test_the_last_good_version_cannot_be_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("no folder")
     store = MemoryReleases()
