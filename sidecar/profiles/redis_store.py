@@ -16,11 +16,17 @@ MOST_AT_ONCE = 500
 """Commands to a server in one go; more wait, so that a search's read gets in between."""
 
 PUT = """
-if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return 0 end
+local is = redis.call('GETRANGE', KEYS[1], 0, 7)
+if is == string.sub(ARGV[2], 1, 8) then return 1 end
+if is ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 """
-"""Compare and set: a value begins with its version, a record that is not there reads as ''."""
+"""Compare and set: a value begins with its version, a record that is not there reads as ''.
+
+Where a connection broke before the answer came, the client sends the same write again: one that was made is
+known by its version, which no other write has.
+"""
 
 Answer = TypeVar("Answer")
 

@@ -42,7 +42,9 @@ class RecordStore(Protocol):
     async def put(self, writes: Sequence[Write]) -> list[bool]:
         """Whether each was written: False where the record has another version by now, and stays as it is.
 
-        What was written is durable, as far as the store is, when this returns.
+        What was written is durable, as far as the store is, when this returns. False does not say that it
+        never was written: where an answer was lost on its way, somebody else may have written upon it before
+        it was sent again. So a record holds what is in it already (`marks`), and a refused writer looks.
         """
         ...
 

@@ -147,17 +147,24 @@ async def test_many_records_at_once(store: RecordStore) -> None:
 
 
 async def test_no_concurrent_update_is_lost(store: RecordStore) -> None:
-    async def count(times: int) -> None:
-        for _ in range(times):
-            while True:
-                (found,) = await store.get([b"counter"])
-                value = str(int(found.value) + 1 if found else 1).encode()
-                if await store.put([Write(b"counter", value, found.version if found else 0, HOUR)]) == [True]:
-                    break
+    async def write(name: bytes) -> None:
+        while True:
+            (found,) = await store.get([b"names"])
+            names = found.value.split() if found else []
+            if name in names:  # written, and the answer was lost, see RecordStore.put
+                break
+            written = Write(b"names", b" ".join([*names, name]), found.version if found else 0, HOUR)
+            if await store.put([written]) == [True]:
+                break
 
-    await asyncio.gather(*(count(10) for _ in range(6)))
-    (found,) = await store.get([b"counter"])
-    assert found is not None and found.value == b"60"
+    async def write_ten(writer: int) -> None:
+        for at in range(10):
+            await write(b"%d-%d" % (writer, at))
+
+    await asyncio.gather(*(write_ten(writer) for writer in range(6)))
+    (found,) = await store.get([b"names"])
+    assert found is not None
+    assert sorted(found.value.split()) == sorted(b"%d-%d" % (at // 10, at % 10) for at in range(60))
 
 
 async def test_a_second_client_sees_what_the_first_wrote(engine: object, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from sidecar.profiles.redis_client import connect
 from sidecar.profiles.redis_store import RedisStore
 from sidecar.profiles.store import StoreUnavailable, Write
 from sidecar.profiles.timely import TimelyReads
-from sidecar.stack.ports import free_port
+from sidecar.stack.ports import LOOPBACK, free_port
 from sidecar.stack.redis_server import RedisServer
 from tests.fixtures.certificates import Authority
+from tests.fixtures.losing_proxy import losing_proxy
 from tests.fixtures.redis_servers import SERVICE, Sentinels, redis_cluster, redis_sentinels
 
 HOUR = 3600.0
@@ -41,6 +42,23 @@ async def store(server: RedisServer) -> AsyncIterator[RedisStore]:
 
 def assert_says_nothing(told: str) -> None:
     assert KEY.decode() not in told and VALUE.decode() not in told
+
+
+async def test_a_write_whose_answer_was_lost_is_told_as_written(server: RedisServer) -> None:
+    """Sent again on a new connection, it finds itself there; "changed by others" would be wrong."""
+    async with losing_proxy(server.port) as proxy:
+        store = open_redis(RedisStoreSettings(addresses=[f"{LOOPBACK}:{proxy.port}"], answer_ms=2000))
+        assert await store.put([Write(KEY, b"before", 0, HOUR)]) == [
+            True
+        ]  # the script is known, the way open
+        (before,) = await store.get([KEY])
+        assert before is not None
+        proxy.lose_next()
+        assert await store.put([Write(KEY, VALUE, before.version, HOUR)]) == [True]
+        assert proxy.lost == 1
+        (after,) = await store.get([KEY])
+        assert after is not None and after.value == VALUE and after.version != before.version
+        await store.close()
 
 
 async def test_gone_and_back(server: RedisServer, store: RedisStore) -> None:
