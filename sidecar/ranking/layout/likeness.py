@@ -22,16 +22,20 @@ def likeness(fields: Mapping[str, float], rows: IndexArray, window: Window) -> F
     """float64 [k, k], 0 to 1: the weighted mean over the fields of what each two of the rows share.
 
     Of a field it is the share of values (or words) in common, Jaccard's, so that one value is alike or not
-    and two paths of categories are as far as they run together. A missing value is like nothing.
+    and two paths of categories are as far as they run together. A field that one of the two lacks says
+    nothing of them and is left out, as where diversity is measured: a hit is not another brand's for having
+    none. Hits that have no field both are like nothing.
     """
     total = np.zeros((len(rows), len(rows)))
-    weight = sum(fields.values())
-    if weight <= 0:
-        return total
+    weight = np.zeros_like(total)
     for name, share in fields.items():
-        if share > 0:
-            total += (share / weight) * _of_field(name, rows, window)
-    return total
+        if share <= 0:
+            continue
+        alike = _of_field(name, rows, window)
+        known = alike.diagonal() > 0.0  # whoever has a value is like itself
+        total += share * alike
+        weight += share if known.all() else share * (known[:, None] & known)
+    return np.asarray(np.divide(total, weight, out=total, where=weight > 0.0))
 
 
 def _of_field(name: str, rows: IndexArray, window: Window) -> FloatArray:
@@ -40,7 +44,7 @@ def _of_field(name: str, rows: IndexArray, window: Window) -> FloatArray:
     if _are_long(chosen):
         split = [words(one[0]) if len(one) == 1 else _words_of(one) for one in chosen]
         return shared_share(_numbered(split))
-    codes = window.columns.codes(name)[0][rows]
+    codes = window.columns.value_codes(name)[rows]
     if codes.shape[1] == 1:
         return np.asarray((codes == codes.T) & (codes >= 0), np.float64)
     return shared_share(codes)
