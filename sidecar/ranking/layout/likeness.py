@@ -17,6 +17,9 @@ LONG = 3.0
 
 LOOKED_AT = 10
 
+NEXT_TO_NOTHING = 1e-12
+"""The weight of no field at all: what is divided by it is 0."""
+
 
 def likeness(fields: Mapping[str, float], rows: IndexArray, window: Window) -> FloatArray:
     """float64 [k, k], 0 to 1: the weighted mean over the fields of what each two of the rows share.
@@ -26,16 +29,16 @@ def likeness(fields: Mapping[str, float], rows: IndexArray, window: Window) -> F
     nothing of them and is left out, as where diversity is measured: a hit is not another brand's for having
     none. Hits that have no field both are like nothing.
     """
-    total = np.zeros((len(rows), len(rows)))
-    weight = np.zeros_like(total)
+    count = len(rows)
+    total, weight = np.zeros((count, count)), np.full((count, count), NEXT_TO_NOTHING)
     for name, share in fields.items():
         if share <= 0:
             continue
         alike = _of_field(name, rows, window)
-        known = alike.diagonal() > 0.0  # whoever has a value is like itself
         total += share * alike
-        weight += share if known.all() else share * (known[:, None] & known)
-    return np.asarray(np.divide(total, weight, out=total, where=weight > 0.0))
+        known = alike.diagonal()  # 1 for whoever has a value, which is like itself
+        weight += np.outer(share * known, known)
+    return np.asarray(total / weight)
 
 
 def _of_field(name: str, rows: IndexArray, window: Window) -> FloatArray:
