@@ -109,6 +109,28 @@ def test_from_nothing_to_live_and_back(shop: Shop) -> None:
     ]
 
 
+def test_publishing_prunes_the_oldest_and_history_says_so(shop: Shop) -> None:
+    settings = yaml.safe_load(shop.config.read_text())
+    settings["rules"]["keep"] = 10
+    shop.config.write_text(yaml.safe_dump(settings))
+    for number in range(12):
+        shop.write(HIDE.replace("hide-a", f"hide-{number}"))
+        output = shop.publish("--why", "again")
+        assert ("Pruned 1 of the oldest" in output) == (number >= 10)
+    told = shop.asked("history")
+    assert [one["number"] for one in told["versions"]] == list(range(12, 2, -1))
+    assert told["begins_with"] == 3
+    assert not any(one["problem"] for one in told["versions"])
+    assert "Versions before 3 were pruned" in shop.run("history", "--config", str(shop.config))
+    assert shop.asked("history", "--limit", "5")["begins_with"] is None
+    refused = shop.run("rollback", "1", "--config", str(shop.config), "--why", "x", code=1)
+    assert "There are 3 to 12." in refused
+    # Going back to the oldest, and then before it, stays possible while that one is live.
+    shop.asked("rollback", "4", "--why", "x")
+    assert shop.asked("history", "--limit", "20")["begins_with"] == 3
+    assert shop.asked("rollback", "--why", "x")["published"]["rolled_back_to"] == 3
+
+
 def test_rolling_back_twice_goes_further_back(shop: Shop) -> None:
     for name in ("a", "b", "c"):
         shop.write(HIDE.replace("hide-a", name))
@@ -229,7 +251,7 @@ def test_publishing_after_a_damaged_version(shop: Shop) -> None:
 def test_nothing_was_published(shop: Shop) -> None:
     assert "Nothing was published yet" in shop.run("history", "--config", str(shop.config))
     assert "nothing to go back to" in shop.run("rollback", "--config", str(shop.config), "--why", "x", code=1)
-    assert shop.asked("history") == {"versions": []}
+    assert shop.asked("history") == {"versions": [], "begins_with": None}
 
 
 def test_words_in_brackets_are_no_markup(shop: Shop) -> None:
