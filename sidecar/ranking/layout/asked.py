@@ -9,6 +9,7 @@ from sidecar.domain.search import Search
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.folding import Tokens
+from sidecar.text.folding import words
 from sidecar.text.tokens import normalised
 
 NOTHING: frozenset[str] = frozenset()
@@ -62,7 +63,7 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
     understood, context = search.understanding, search.context
     names: dict[EntityKind, frozenset[str]] = {}
     if understood is None:
-        queries: list[Tokens] = [folding.folded(search.query)]
+        queries: list[Tokens] = [words(search.query)]
         text, intent = normalised(search.query), ""
     else:
         typed, corrected = tuple(understood.tokens), tuple(understood.corrected)
