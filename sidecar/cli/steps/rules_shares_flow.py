@@ -59,8 +59,11 @@ def _page(release: Release, rule: str) -> PageLayout | None:
 
 
 def _unchanged_since(settings: SidecarSettings, live: Release, rule: str) -> float:
-    """When the rule's page became what it is, but for its shares, in seconds since 1970: clicks on another page
-    of the same names say nothing of this one. Raises ConfigurationError."""
+    """When the rule's page became what it is, but for its shares; in seconds since 1970.
+
+    Clicks on another page whose variants had the same names say nothing of this one. Raises
+    ConfigurationError.
+    """
     since = live.when
     store = open_releases(settings.rules, settings.state_folder)
     if store is None:
