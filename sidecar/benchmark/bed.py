@@ -44,11 +44,11 @@ class Bed:
     order_sidecar: SidecarProcess
     """A second sidecar whose scorer keeps the order."""
     has_rules: bool = False
-    """Whether rules are in force in it. Other pipelines than the `ruled` ones leave them out."""
+    """Whether rules are in force in that second one."""
 
-    def pipeline(self, window: int, *, ruled: bool = False) -> str:
+    def pipeline(self, window: int, *, without_rules: bool = False) -> str:
         """The name of the search pipeline with that window."""
-        return f"reshelf-bench-{window}{'-ruled' if ruled else ''}"
+        return f"reshelf-bench-{window}{'-without-rules' if without_rules else ''}"
 
     def stats(self) -> dict[str, Any]:
         """The plugin's statistics of the one node."""
@@ -105,10 +105,11 @@ def bench_bed(
         load_products(client, open_products(products, ()), INDEX)
         client.indices.forcemerge(index=INDEX, params={"max_num_segments": 1})
         profiles = load_profiles((folder / "ruled" if bed.has_rules else config) / "profiles")
-        plain = WITHOUT_RULES if bed.has_rules else None
         for window in windows:
-            for profile, ruled in ((plain, False), (None, True)) if bed.has_rules else ((None, False),):
-                body = load_pipeline(config / "pipelines", profiles, window=window, profile=profile)
-                apply_pipeline(client, body, bed.pipeline(window, ruled=ruled))
+            body = load_pipeline(config / "pipelines", profiles, window=window)
+            apply_pipeline(client, body, bed.pipeline(window))
+            if bed.has_rules:
+                body = load_pipeline(config / "pipelines", profiles, window=window, profile=WITHOUT_RULES)
+                apply_pipeline(client, body, bed.pipeline(window, without_rules=True))
         bed.settings(deadline=PATIENT_DEADLINE)
         yield bed

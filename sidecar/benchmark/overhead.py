@@ -50,11 +50,11 @@ def measure_overhead(
         for page, size in (("window", window), ("10", 10)):
             arms = [
                 Arm("plain", PLAIN, search_body(size)),
-                Arm("reshelf", bed.pipeline(window), search_body(size)),
+                Arm("reshelf", bed.pipeline(window, without_rules=bed.has_rules), search_body(size)),
                 Arm("plain again", PLAIN, search_body(size)),
             ]
             if bed.has_rules:
-                arms.append(Arm("ruled", bed.pipeline(window, ruled=True), search_body(size)))
+                arms.append(Arm("ruled", bed.pipeline(window), search_body(size)))
             warm_up(bed, arms, queries, WARM_UP_S, 2)
             for count in clients:
                 reranked, cpu = bed.reranked(), _cpu_seconds(process)
