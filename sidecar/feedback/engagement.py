@@ -64,9 +64,8 @@ class EngagementCounts:
         taken."""
         chances = examined(served, page, self._examination).tolist()
         for place, chance in enumerate(chances):
-            if not chance:
-                continue
-            self._add_own(into, seq, served, place, IMPRESSIONS, chance, page.time)
+            if chance:
+                self._add_own(into, seq, served, place, IMPRESSIONS, chance, page.time)
         # Traits and the shop take one number a page: they are in most of them.
         into.add(SHOP, seq, IMPRESSIONS, sum(chances), page.time)
         for column in self._trait_columns(served):
