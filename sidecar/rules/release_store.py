@@ -39,7 +39,10 @@ class ReleaseStore(Protocol):
         ...
 
     def newer_than(self, number: int) -> Kept | None:
-        """The newest version if it is newer than `number`, else None. Cheap: sidecars ask all the time."""
+        """The newest version if it is newer than `number`, else None. Cheap: sidecars ask all the time.
+
+        May miss it where the version after `number` was pruned; `latest` does not.
+        """
         ...
 
     def publish(
