@@ -5,6 +5,10 @@ BIN := .venv/bin
 STEPS := $(PYTHON) scripts/steps.py
 ARGS ?=
 
+# Some machines tell Python to keep no compiled code; every sidecar and command that is started, by a test or in
+# the demo, would then compile all that it imports again: three quarters of its start.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint format bench bench-model bench-load bench-layout peers proto constraints clean
 
