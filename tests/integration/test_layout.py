@@ -68,7 +68,11 @@ class LampShop:
 
     @staticmethod
     def live(sidecar: SidecarProcess) -> str:
-        return str(httpx.get(f"{sidecar.http_url}/health/ready", trust_env=False).json().get("rules"))
+        return str(LampShop.health(sidecar).get("rules"))
+
+    @staticmethod
+    def health(sidecar: SidecarProcess) -> dict[str, Any]:
+        return dict(httpx.get(f"{sidecar.http_url}/health/ready", trust_env=False).json())
 
     def search(self, said: dict[str, Any] | None = None, **more: Any) -> Answer:
         """`said` goes into ext.reshelf."""
@@ -314,12 +318,15 @@ def test_ads_are_served_to_those_only_who_ask_for_them(shop: LampShop) -> None:
     assert "Sponsored" in json.dumps(served.report["layout"])
 
 
-def test_a_version_that_cannot_be_read_leaves_the_one_before(shop: LampShop, store: ReleaseStore) -> None:
+def test_a_version_that_cannot_be_read_leaves_the_one_before(
+    shop: LampShop, store: ReleaseStore, sidecars: list[SidecarProcess]
+) -> None:
     shop.publish({"id": "up", "then": [{"pin": {"id": "p40", "position": 1}}]})
     latest = store.latest()
     assert latest is not None
     store.publish('{"format":99,"rules":[]}', who="tester", why="of the future", expected=latest.number)
-    time.sleep(2.5)
+    for sidecar in sidecars:
+        wait_until(lambda one=sidecar: "rules_behind" in shop.health(one), what="the version of the future")
     assert shop.search().ids[0] == "p40"
     shop.publish({"id": "up", "then": [{"pin": {"id": "p41", "position": 1}}]})
     assert shop.search().ids[0] == "p41"
