@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from sidecar.taste.traits import Traits
 
+BROWSED = "browsed"
+"""Under this name `versions` tell that no words were searched."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
@@ -41,3 +44,8 @@ class ServedList:
     intent_specificity: float = 0.0
     versions: Mapping[str, str] | None = None
     arms: Mapping[str, str] | None = None
+
+    @property
+    def browsed(self) -> bool:
+        """Whether no words were searched: then relevance had nothing to say, and all `scores` are equal."""
+        return BROWSED in (self.versions or ())

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sidecar.domain.candidate import Candidate
-from sidecar.domain.search import Search
+from sidecar.domain.search import FieldFilter, Search
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.folding import Tokens
@@ -16,9 +16,11 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(slots=True)
 class Asked:
-    """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ.
+    """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ;
+    none where no words are searched (`browse`).
 
-    `names` are what the query names and wants, by kind. `hits` are in the order by relevance.
+    `names` are what the query names and wants, by kind. `filters` are what the search is restricted to, by
+    field: of each of the sets every hit has one value. `hits` are in the order by relevance.
     """
 
     queries: Sequence[Tokens]
@@ -35,6 +37,8 @@ class Asked:
     crawler: bool
     anonymous: bool
     arms: Mapping[str, str]
+    browse: bool = False
+    filters: Mapping[str, Sequence[frozenset[str]]] = field(default_factory=dict)
     hits: Sequence[Candidate] = ()
     _lines: Sequence[str] = ()
     _counted: dict[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
@@ -61,9 +65,13 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
     """What the search says. `profile` is the name of the ranking profile that ranks it."""
     understood, context = search.understanding, search.context
     names: dict[EntityKind, frozenset[str]] = {}
-    if understood is None:
-        queries: list[Tokens] = [folding.folded(search.query)]
-        text, intent = normalised(search.query), ""
+    queries: list[Tokens] = []
+    text = intent = ""
+    if search.browses:
+        pass  # no condition on words holds, not even one on how few they are
+    elif understood is None:
+        queries = [folding.folded(search.query)]
+        text = normalised(search.query)
     else:
         typed, corrected = tuple(understood.tokens), tuple(understood.corrected)
         queries = [typed] if typed == corrected else [typed, corrected]
@@ -89,5 +97,14 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
         crawler=context.crawler,
         anonymous=anonymous,
         arms={folding.word(name): folding.word(arm) for name, arm in context.experiments.items()},
+        browse=search.browses,
+        filters=_filters(search.filters) if search.filters else {},
         hits=hits,
     )
+
+
+def _filters(filters: Sequence[FieldFilter]) -> Mapping[str, Sequence[frozenset[str]]]:
+    by_field: dict[str, list[frozenset[str]]] = {}
+    for one in filters:
+        by_field.setdefault(one.field, []).append(frozenset(map(folding.name, one.values)))
+    return by_field
