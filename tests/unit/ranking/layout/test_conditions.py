@@ -223,6 +223,20 @@ def test_only_rules_that_can_hold_are_looked_at() -> None:
     assert len(made._index.possible(said)) == 2
 
 
+def test_of_many_category_pages_only_the_rules_of_this_one_are_looked_at() -> None:
+    many = "\n".join(
+        f"- {{when: {{browse: true, filter: {{category: 'kind {number}', in_stock: true}}}}, "
+        "then: {hide: {ids: [a]}}}"
+        for number in range(500)
+    )
+    made = compile_rules(rules(many))
+    filters = [FieldFilter("category", ("Kind 7", "kind 8")), FieldFilter("in_stock", ("true",))]
+    page = Search("", [], Deadline.after(1), filters=filters)
+    assert len(made._index.possible(asked(page, [], profile="", anonymous=True))) == 2
+    nowhere = Search("", [], Deadline.after(1))
+    assert made._index.possible(asked(nowhere, [], profile="", anonymous=True)) == []
+
+
 FILTERS = [
     FieldFilter("category", ("Shoes",)),
     FieldFilter("brand", ("Nike", "Adidas")),
