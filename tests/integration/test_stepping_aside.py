@@ -22,6 +22,11 @@ LEFT_ALONE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "term": ("no_query_text", {"query": {"term": {"color": "red"}}}, ASKS_LESS),
     "blank words": ("no_query_text", {"query": {"match": {"title": "  "}}}, ASKS_LESS),
     "only what is excluded": ("no_query_text", {"query": {"bool": {"must_not": [SHOE]}}}, ASKS_LESS),
+    "suggestions alone": (
+        "no_query_text",
+        {"suggest": {"s": {"text": "runing", "term": {"field": "title"}}}},
+        {},
+    ),
     "size 0": ("size_zero", {"query": SHOE, "size": 0}, {}),
     "search_after with a sort": (
         "search_after",

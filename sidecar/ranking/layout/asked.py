@@ -65,13 +65,13 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
     """What the search says. `profile` is the name of the ranking profile that ranks it."""
     understood, context = search.understanding, search.context
     names: dict[EntityKind, frozenset[str]] = {}
-    queries: list[Tokens] = []
-    text = intent = ""
+    queries: list[Tokens]
     if search.browses:
-        pass  # no condition on words holds, not even one on how few they are
+        # No condition on words holds, not even one on how few they are.
+        queries, text, intent = [], "", ""
     elif understood is None:
         queries = [folding.folded(search.query)]
-        text = normalised(search.query)
+        text, intent = normalised(search.query), ""
     else:
         typed, corrected = tuple(understood.tokens), tuple(understood.corrected)
         queries = [typed] if typed == corrected else [typed, corrected]

@@ -162,6 +162,10 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
     if (source.slice() != null) {
       return StepAside.SLICED;
     }
+    if (source.isSuggestOnly()) {
+      // Not a search that finds nothing: it does not look for hits.
+      return StepAside.NO_QUERY_TEXT;
+    }
     return sortsByScore(source) ? null : StepAside.EXPLICIT_SORT;
   }
 
