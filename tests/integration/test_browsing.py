@@ -31,8 +31,8 @@ WITHOUT_WORDS: dict[str, dict[str, Any]] = {
             }
         }
     },
-    "only what is excluded": {"query": {"bool": {"must_not": [SHOE]}}},
-    "blank words": {"query": {"match": {"title": "  "}}},
+    "only what is excluded": {"query": {"bool": {"must_not": [{"term": {"color": "red"}}]}}},
+    "words that are excluded": {"query": {"bool": {"must_not": [{"match": {"title": "trail"}}]}}},
 }
 
 

@@ -101,7 +101,7 @@ def test_sliced_point_in_time(search: SearchClient, fake: FakeSidecar, cluster: 
         plain = search.call("POST", "/_search", body, search_pipeline="_none")
         assert_same(through, plain)
         assert counted == {"sliced": 1}
-        assert fake.calls == 0
+        assert fake.calls == 0, fake.last
     finally:
         search.ok("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
 

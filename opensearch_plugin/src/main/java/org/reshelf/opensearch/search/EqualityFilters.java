@@ -90,7 +90,7 @@ final class EqualityFilters {
   private static FieldFilter equality(QueryBuilder query) {
     return switch (query) {
       case TermQueryBuilder q -> equality(q.fieldName(), List.of(q.value()));
-      case TermsQueryBuilder q when q.values() != null -> equality(q.fieldName(), q.values());
+      case TermsQueryBuilder q when q.termsLookup() == null -> equality(q.fieldName(), q.values());
       default -> null;
     };
   }
@@ -130,14 +130,21 @@ final class EqualityFilters {
     return filter.build();
   }
 
-  /** 42.0 and 42 are one number, however the client wrote it. */
+  /** 42.0 and 42 are one number, however the client wrote it; empty for what is no plain value. */
   private static String text(Object value) {
-    if (!(value instanceof Double) && !(value instanceof Float)) {
-      return String.valueOf(value);
-    }
-    double number = ((Number) value).doubleValue();
-    return Double.isFinite(number)
-        ? new BigDecimal(value.toString()).stripTrailingZeros().toPlainString()
+    return switch (value) {
+      case Double number -> plain(number, number);
+      case Float number -> plain(number, number);
+      case String text -> text;
+      case Number number -> number.toString();
+      case Boolean flag -> flag.toString();
+      default -> "";
+    };
+  }
+
+  private static String plain(Number number, double value) {
+    return Double.isFinite(value)
+        ? new BigDecimal(number.toString()).stripTrailingZeros().toPlainString()
         : "";
   }
 }
