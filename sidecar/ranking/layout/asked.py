@@ -19,8 +19,7 @@ class Asked:
     """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ;
     none where no words are searched (`browse`).
 
-    `names` are what the query names and wants, by kind. `filters` are what the search is restricted to, by
-    field: of each of the sets every hit has one value. `hits` are in the order by relevance.
+    `names` are what the query names and wants, by kind. `hits` are in the order by relevance.
     """
 
     queries: Sequence[Tokens]
@@ -38,9 +37,10 @@ class Asked:
     anonymous: bool
     arms: Mapping[str, str]
     browse: bool = False
-    filters: Mapping[str, Sequence[frozenset[str]]] = field(default_factory=dict)
+    filters: Sequence[FieldFilter] = ()
     hits: Sequence[Candidate] = ()
     _lines: Sequence[str] = ()
+    _restricted: Mapping[str, Sequence[frozenset[str]]] | None = None
     _counted: dict[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
 
     @property
@@ -49,6 +49,16 @@ class Asked:
         if not self._lines:
             self._lines = [f" {' '.join(tokens)} " for tokens in self.queries]
         return self._lines
+
+    @property
+    def restricted(self) -> Mapping[str, Sequence[frozenset[str]]]:
+        """What the search is restricted to, folded, by field: of each of the sets every hit has one value."""
+        if self._restricted is None:
+            found: dict[str, list[frozenset[str]]] = {}
+            for one in self.filters:
+                found.setdefault(one.field, []).append(frozenset(map(folding.name, one.values)))
+            self._restricted = found
+        return self._restricted
 
     def values(self, name: str, first: int) -> Mapping[str, int]:
         """How many of the first hits have each value of a field, folded."""
@@ -98,13 +108,6 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
         anonymous=anonymous,
         arms={folding.word(name): folding.word(arm) for name, arm in context.experiments.items()},
         browse=search.browses,
-        filters=_filters(search.filters) if search.filters else {},
+        filters=search.filters,
         hits=hits,
     )
-
-
-def _filters(filters: Sequence[FieldFilter]) -> Mapping[str, Sequence[frozenset[str]]]:
-    by_field: dict[str, list[frozenset[str]]] = {}
-    for one in filters:
-        by_field.setdefault(one.field, []).append(frozenset(map(folding.name, one.values)))
-    return by_field

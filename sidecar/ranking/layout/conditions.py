@@ -113,7 +113,7 @@ def _named(kind: EntityKind, values: frozenset[str]) -> Check:
 
 def _restricted(field: str, values: frozenset[str]) -> Check:
     """Every hit has one of the values: of `Shoes or Boots` a rule for shoes alone says nothing."""
-    return lambda asked: any(found <= values for found in asked.filters.get(field, ()))
+    return lambda asked: any(found <= values for found in asked.restricted.get(field, ()))
 
 
 def _arm(experiment: str, arms: frozenset[str]) -> Check:

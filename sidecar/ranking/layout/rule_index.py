@@ -6,7 +6,7 @@ rules have counts. What has no such condition is looked at for every search.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import Asked
@@ -89,10 +89,18 @@ def _said(asked: Asked) -> Iterable[tuple[str, Iterable[object]]]:
     yield "crawler", (asked.crawler,)
     yield "anonymous", (asked.anonymous,)
     yield "browse", (asked.browse,)
-    for name, sets in asked.filters.items():
-        yield "filter", [(name, value) for values in sets for value in values]
+    if asked.filters:
+        yield "filter", _restricted(asked)
     if asked.arms:
         yield "experiment", asked.arms.items()
+
+
+def _restricted(asked: Asked) -> Iterator[tuple[str, str]]:
+    """Folded only where some rule is filed by filters."""
+    for name, sets in asked.restricted.items():
+        for values in sets:
+            for value in values:
+                yield name, value
 
 
 def _wider(locale: str) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.domain.search import FieldFilter
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.conditions import NeverHolds, checks_of, holds
@@ -50,7 +51,7 @@ searches = st.builds(
         names={EntityKind.BRAND: frozenset(brands)} if query else {},
         segments=frozenset(segments),
         arms=arms,
-        filters={name: [frozenset(values)] for name, values in filters.items()},
+        filters=[FieldFilter(name, tuple(values)) for name, values in filters.items()],
         browse=not query,
         intent=intent if query else "",
         **{"index": "", "profile": "", "channel": "", "application": "", "anonymous": True, **more},
