@@ -91,7 +91,7 @@ def _limits_of(act: Act[Varying], window: Window) -> tuple[list[Limit], list[Lea
     settings, columns = act.work.settings, window.columns
     limits: list[Limit] = []
     for name, most in settings.max_per_field.items():
-        codes = columns.codes(name)[0]
+        codes = columns.value_codes(name)
         if codes.shape[1] == 1:
             values = [(code,) if code >= 0 else () for code in codes[:, 0].tolist()]
         else:
