@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sidecar.cli.opensearch_target import OpenSearchUrl, cluster
+from sidecar.cli.query_options import MostFrequent, QueryFile, QueryWords
 from sidecar.cli.rules import AsJson, RulesFolder, rules, rules_folder
 from sidecar.cli.rules_history import Config
 from sidecar.cli.serve import DEFAULT_FILE
@@ -15,16 +16,9 @@ from sidecar.cli.serve import DEFAULT_FILE
 
 @rules.command()
 def preview(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Queries.")] = None,
-    queries: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A file of queries: one a line, or NDJSON with `user_query` (UBI) or `query` (judgments). "
-            "Without it and without queries: the most frequent ones of UBI's index.",
-        ),
-    ] = None,
-    top: Annotated[int, typer.Option(min=1, max=10_000, help="So many of the most frequent queries.")] = 50,
+    words: QueryWords = None,
+    queries: QueryFile = None,
+    top: MostFrequent = 50,
     index: Annotated[str, typer.Option(help="The index to search.")] = "shop",
     size: Annotated[int, typer.Option(min=1, max=100, help="Hits of each list.")] = 20,
     html: Annotated[
@@ -39,6 +33,12 @@ def preview(
     time: Annotated[
         datetime | None,
         typer.Option(help="As at another time, UTC: for rules that begin or end."),
+    ] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter", metavar="FIELD=VALUE", help="What the searches are restricted to. Repeatable."
+        ),
     ] = None,
     profile: Annotated[str | None, typer.Option(help="The ranking profile. Default: the sidecar's.")] = None,
     model: Annotated[
@@ -55,10 +55,14 @@ def preview(
 
     Example: `reshelf rules preview --queries ubi_queries.ndjson --top 100 --segment vip --time 2027-12-01`
 
-    Nothing is published, and nobody's taste is in it.
+    Example: `reshelf rules preview "" --filter category=Shoes --index shop`
+
+    Without queries and without a file of them: the most frequent ones of UBI's index. Nothing is published,
+    and nobody's taste is in it.
     """
     from datetime import UTC
 
+    from sidecar.cli.steps.filters_said import filters_said
     from sidecar.cli.steps.rules_preview_flow import PreviewAsked, preview_rules
     from sidecar.cli.steps.rules_preview_told import show_preview
     from sidecar.cli.steps.rules_store import told_rules_problems
@@ -73,6 +77,7 @@ def preview(
         crawler=crawler,
         sponsored=sponsored,
         time=time.replace(tzinfo=UTC) if time else None,
+        filters=filters_said(filters or []),
     )
     asked = PreviewAsked(
         config, rules_folder(folder), index, words or [], queries, top, size, profile, model, who

@@ -235,21 +235,22 @@ def test_pages_concatenate_to_the_window(
 ) -> None:
     stage = stage_of(rules)
 
-    def ids(page: Page) -> list[str]:
+    def ids(page: Page, loop: asyncio.Runner) -> list[str]:
         shopper = Shopper(client_id="someone") if known else Shopper()
         search = Search("shoes", hits, Deadline.after(60), shopper=shopper, page=page, layout=ALL)
         begun = stage.begin(search, PROFILE, first_stage(hits))
         if begun is None:
             return [hit.id for hit in hits][page.start : page.start + page.size]
-        result = asyncio.run(begun.apply(search, PROFILE, first_stage(hits), search.deadline))
+        result = loop.run(begun.apply(search, PROFILE, first_stage(hits), search.deadline))
         assert result.standing.arranged is not None
         shown = [candidate.id for candidate in result.standing.candidates]
         for one in result.standing.arranged.fetched:
             shown.insert(one.place - 1, one.id)
         return shown[page.start : page.start + page.size]
 
-    whole = ids(Page(0, 1000))
-    pages = [ids(Page(start, size)) for start in range(0, len(whole) + size, size)]
+    with asyncio.Runner() as loop:
+        whole = ids(Page(0, 1000), loop)
+        pages = [ids(Page(start, size), loop) for start in range(0, len(whole) + size, size)]
     assert [one for page in pages for one in page] == whole
 
 

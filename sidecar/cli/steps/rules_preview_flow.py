@@ -16,7 +16,7 @@ from sidecar.cli.steps.rules_store import opened_releases, rules_in, usable
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.alias import read_alias
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.profile import Profile, load_profiles
+from sidecar.config.profile import Profile, load_profiles, named_profile
 from sidecar.config.sidecar import Scorer as ScorerSettings
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.domain.candidate import Candidate, FieldValues
@@ -70,10 +70,8 @@ def preview_rules(client: OpenSearch, asked: PreviewAsked) -> Preview:
     queries = chosen_queries(client, settings, asked)
     profiles = load_profiles(settings.profiles.folder)
     name = asked.profile or settings.profiles.default
-    if name not in profiles:
-        known = ", ".join(profiles)
-        raise ConfigurationError(f"--profile {name}: there is no such profile. There are: {known}.")
-    found = asyncio.run(_previews(client, settings, asked, queries, name, profiles[name], live, draft))
+    profile = named_profile(profiles, name)
+    found = asyncio.run(_previews(client, settings, asked, queries, name, profile, live, draft))
     return Preview(
         asked.index,
         live_name,
@@ -130,7 +128,8 @@ async def _previews(
 
     def candidates(query: str) -> list[Candidate]:
         with explained(f"searching `{asked.index}`"):
-            return plain_candidates(client, asked.index, query, profile.relevance.candidates, fields)
+            most = profile.relevance.candidates
+            return plain_candidates(client, asked.index, query, most, fields, asked.who.filters)
 
     def fetch(ids: Sequence[str]) -> Mapping[str, Mapping[str, FieldValues]]:
         return fetched(client, asked.index, ids, fields)
@@ -144,7 +143,8 @@ async def _previews(
         with work_progress("Searching", len(queries)) as tick:
             for done, query in enumerate(queries, 1):
                 hits = await asyncio.to_thread(candidates, query)
-                made = await run.preview(query, hits, asked.index, reader.read(query), asked.who, fetch)
+                read = reader.read(query) if query.strip() else None
+                made = await run.preview(query, hits, asked.index, read, asked.who, fetch)
                 found.append(made)
                 tick(done)
         return found

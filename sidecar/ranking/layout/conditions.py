@@ -8,6 +8,7 @@ from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import NOTHING, Asked
 from sidecar.ranking.layout.folding import Tokens
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
+from sidecar.text.folding import words
 from sidecar.text.tokens import CJK, normalised
 
 Check = Callable[[Asked], bool]
@@ -30,7 +31,7 @@ class NeverHolds(ValueError):
 def checks_of(when: When) -> tuple[Check, ...]:
     """All of them must hold. Raises NeverHolds."""
     checks: list[Check] = []
-    for flag in ("crawler", "anonymous"):
+    for flag in ("crawler", "anonymous", "browse"):
         wanted = getattr(when, flag)
         if wanted is not None:
             checks.append(_flag(flag, wanted))
@@ -48,6 +49,8 @@ def checks_of(when: When) -> tuple[Check, ...]:
         values = getattr(when, key)
         if values is not None:
             checks.append(_named(kind, frozenset(map(folding.name, values))))
+    for field, values in (when.filter or {}).items():
+        checks.append(_restricted(field, frozenset(map(folding.name, values))))
     if when.experiment is not None:
         for experiment, arms in when.experiment.items():
             checks.append(_arm(folding.word(experiment), frozenset(map(folding.word, arms))))
@@ -71,7 +74,7 @@ def holds(checks: Sequence[Check], asked: Asked) -> bool:
 
 def phrases(values: Sequence[str]) -> list[Tokens]:
     """The phrases that have words. Raises NeverHolds where none does."""
-    found = [tokens for tokens in map(folding.folded, values) if tokens]
+    found = [tokens for tokens in map(words, values) if tokens]
     if not found:
         raise NeverHolds(f"`{values[0]}` has no words or numbers that a query could be compared with")
     return found
@@ -86,6 +89,8 @@ def lone_signs(values: Sequence[str]) -> list[str]:
 def _flag(name: str, wanted: bool) -> Check:
     if name == "crawler":
         return lambda asked: asked.crawler is wanted
+    if name == "browse":
+        return lambda asked: asked.browse is wanted
     return lambda asked: asked.anonymous is wanted
 
 
@@ -105,6 +110,11 @@ def _segment(values: frozenset[str]) -> Check:
 
 def _named(kind: EntityKind, values: frozenset[str]) -> Check:
     return lambda asked: not values.isdisjoint(asked.names.get(kind, NOTHING))
+
+
+def _restricted(field: str, values: frozenset[str]) -> Check:
+    """Every hit has one of the values: of `Shoes or Boots` a rule for shoes alone says nothing."""
+    return lambda asked: any(found <= values for found in asked.restricted.get(field, ()))
 
 
 def _arm(experiment: str, arms: frozenset[str]) -> Check:

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -93,10 +93,10 @@ class LayoutSearch:
         told = Telling(search.explain)
         for rule in begun.held_out:
             told.outcomes.setdefault(rule.id, set()).add(HELD_OUT)
-        base = self._base(search, standing)
+        reads = any(rule.reads_signals for rule in begun.rules)
+        base = self._base(search, standing, reads)
         attempts = Attempts(told, deadline, self._parts.slow)
         signals = _Signals(base.signals, base.candidates)
-        reads = any(rule.reads_signals for rule in begun.rules)
         window = Window(
             base.candidates,
             Columns(base.candidates, begun.now),
@@ -124,8 +124,11 @@ class LayoutSearch:
             versions={"rules": begun.release.release} if begun.release.release else {},
         )
 
-    def _base(self, search: Search, standing: Standing) -> "_Base":
-        """The order that rules work on: the day's first complete one, for those who get one order a day."""
+    def _base(self, search: Search, standing: Standing, reads: bool) -> "_Base":
+        """The order that rules work on: the day's first complete one, for those who get one order a day.
+
+        Its figures of engagement are those of the day's first search in which a rule `reads` them.
+        """
         begun = self._begun
         base = _Base(standing.candidates, standing.scores, standing.signals)
         if begun.stable_key is None or not standing.candidates:
@@ -140,11 +143,14 @@ class LayoutSearch:
             base.scores, base.engagement = known.scores, known.engagement
         elif begun.complete:
             stable.labels("first").inc()
-            base.engagement = _Signals(base.signals, base.candidates).engagement
             ranks = np.array([candidate.rank for candidate in standing.candidates], np.uint32)
-            orders.keep(key, StableOrder(ranks, standing.scores, base.engagement))
+            known = StableOrder(ranks, standing.scores)
+            orders.keep(key, known)
         else:
             stable.labels("incomplete").inc()
+        if known is not None and reads and known.engagement is None:
+            base.engagement = _Signals(base.signals, base.candidates).engagement
+            orders.keep(key, replace(known, engagement=base.engagement))
         return base
 
     def _page(

@@ -17,18 +17,19 @@ from sidecar.domain.search import Search
 from sidecar.ranking.standing import FloatArray
 
 MOST = 4_000
-"""An order of 100 hits with its figures takes some 3 KB."""
+"""An order of 100 hits takes some 1.5 KB, with figures of engagement 8 KB."""
 
 Key = bytes
 
 
 @dataclass(frozen=True, slots=True)
 class StableOrder:
-    """`ranks` [n] are the first stage's, best first, with their `scores` and `engagement` float64 [n]."""
+    """`ranks` [n] are the first stage's, best first, with their `scores` and `engagement` float64 [n]; None
+    while no rule has read any."""
 
     ranks: npt.NDArray[np.uint32]
     scores: FloatArray
-    engagement: Mapping[str, FloatArray]
+    engagement: Mapping[str, FloatArray] | None = None
 
 
 class StableOrders:

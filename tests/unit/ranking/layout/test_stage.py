@@ -386,6 +386,21 @@ async def test_taste_and_engagement_come_from_what_personalization_saw() -> None
     assert await world.ids(found, standing=standing, shopper=Shopper()) == "e a b d c"
 
 
+async def test_figures_are_those_of_the_days_first_search_in_which_a_rule_reads_them() -> None:
+    found = hits(FIVE, [1.0] * 5)
+    morning, noon, evening = (
+        with_signals(found, [0.0] * 5, ctr)
+        for ctr in ([0.4, 0, 0.1, 0, 0], [0, 0, 0.1, 0, 0.4], [0, 0.4, 0.1, 0, 0])
+    )
+    world = World("[{then: {pin: {id: b, position: 1}}}]")
+    assert await world.ids(found, standing=morning, shopper=Shopper()) == "b a c d e"
+    (kept,) = world.stage._parts.orders._orders.values()
+    assert kept.engagement is None
+    world.rules = compiled("[{then: {boost: {weight: 2, engagement: {signal: clicks}}}}]", "8@abc")
+    assert await world.ids(found, standing=noon, shopper=Shopper()) == "e a b d c"
+    assert await world.ids(found, standing=evening, shopper=Shopper()) == "e a b d c"
+
+
 async def test_clients_that_ask_are_told_of_the_page() -> None:
     world = World(
         """
