@@ -96,12 +96,12 @@ def order_of(setting: Setting) -> Callable[[Laid], Order]:
     compiled = compile_rules(RuleSet.of([rule]))
     if compiled.problems:
         raise ValueError(f"{setting.name}: {compiled.problems[0][1]}")
-    wish = LayoutWish(removes=True)
+    plan, wish = compiled.plan(compiled.rules), LayoutWish(removes=True)
 
     def ordered(laid: Laid) -> Order:
         if setting.unless_named and laid.understanding and laid.understanding.of_kind(EntityKind.BRAND):
             return np.arange(len(laid.candidates))
         window = Window(laid.candidates, Columns(laid.candidates, AT_REST), laid.scores)
-        return np.array(arrange(compiled.rules, window, wish=wish, clamp=1.0).order, np.intp)
+        return np.array(arrange(plan, window, wish=wish, clamp=1.0).order, np.intp)
 
     return ordered

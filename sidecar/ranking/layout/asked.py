@@ -17,7 +17,8 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(slots=True)
 class Asked:
-    """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ.
+    """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ;
+    `lines` are the same as texts with a space around every token.
 
     `names` are what the query names and wants, by kind. `hits` are in the order by relevance.
     """
@@ -37,15 +38,11 @@ class Asked:
     anonymous: bool
     arms: Mapping[str, str]
     hits: Sequence[Candidate] = ()
-    _lines: Sequence[str] = ()
+    lines: Sequence[str] = field(init=False)
     _counted: dict[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
 
-    @property
-    def lines(self) -> Sequence[str]:
-        """Each of `queries` as a text with a space around every token."""
-        if not self._lines:
-            self._lines = [f" {' '.join(tokens)} " for tokens in self.queries]
-        return self._lines
+    def __post_init__(self) -> None:
+        self.lines = [f" {' '.join(tokens)} " for tokens in self.queries]
 
     def values(self, name: str, first: int) -> Mapping[str, int]:
         """How many of the first hits have each value of a field, folded."""

@@ -150,7 +150,9 @@ def _of_one_reading(parts: Sequence[OfQuery]) -> Check:
         part = parts[0]
 
         def alone(asked: Asked) -> bool:
-            return any(map(part, asked.queries, asked.lines))
+            queries, lines = asked.queries, asked.lines
+            # As a rule there is one reading.
+            return part(queries[0], lines[0]) or (len(lines) > 1 and any(map(part, queries[1:], lines[1:])))
 
         return alone
 
