@@ -34,6 +34,12 @@ def preview(
         datetime | None,
         typer.Option(help="As at another time, UTC: for rules that begin or end."),
     ] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter", metavar="FIELD=VALUE", help="What the searches are restricted to. Repeatable."
+        ),
+    ] = None,
     profile: Annotated[str | None, typer.Option(help="The ranking profile. Default: the sidecar's.")] = None,
     model: Annotated[
         bool, typer.Option("--model/--no-model", help="Rank as the settings say, or in OpenSearch's order.")
@@ -49,11 +55,14 @@ def preview(
 
     Example: `reshelf rules preview --queries ubi_queries.ndjson --top 100 --segment vip --time 2027-12-01`
 
+    Example: `reshelf rules preview "" --filter category=Shoes --index shop`
+
     Without queries and without a file of them: the most frequent ones of UBI's index. Nothing is published,
     and nobody's taste is in it.
     """
     from datetime import UTC
 
+    from sidecar.cli.steps.filters_said import filters_said
     from sidecar.cli.steps.rules_preview_flow import PreviewAsked, preview_rules
     from sidecar.cli.steps.rules_preview_told import show_preview
     from sidecar.cli.steps.rules_store import told_rules_problems
@@ -68,6 +77,7 @@ def preview(
         crawler=crawler,
         sponsored=sponsored,
         time=time.replace(tzinfo=UTC) if time else None,
+        filters=filters_said(filters or []),
     )
     asked = PreviewAsked(
         config, rules_folder(folder), index, words or [], queries, top, size, profile, model, who

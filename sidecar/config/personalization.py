@@ -158,6 +158,11 @@ class Personalization(Strict):
 
     enabled: bool = True
     strength: Share = Field(default=1.0, description="of the effect; a search may ask for another")
+    browsing: Share = Field(
+        default=0.0,
+        description="what is left of the strength where no words are searched, on a category page say: "
+        "taste alone then decides within `guardrails.rank_shift`",
+    )
     attributes: dict[Name, Attribute] = Field(
         default={
             "brand": Attribute(field="brand"),

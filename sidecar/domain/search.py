@@ -75,13 +75,25 @@ class LayoutWish:
     sponsored: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FieldFilter:
+    """What a search is restricted to: every hit has one of the values in the field.
+
+    Numbers are written like 42 and 9.5, flags like true and false.
+    """
+
+    field: str
+    values: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Search:
     """One search: what was asked, by whom, and the candidates in the first stage's order (ranks rising).
 
     `skipped` is what was cut on the way in (a query or a text beyond its limit); the answer repeats it.
     `understanding` is what the query says, filled in before the ranking stages; None where that failed.
-    `strength` is how far the search may be personal, 0 to 1; None for what the profile says.
+    `strength` is how far the search may be personal, 0 to 1; None for what the profile says. `filters` are
+    what the search is restricted to, as far as it is plain equality.
     """
 
     query: str
@@ -98,3 +110,9 @@ class Search:
     strength: float | None = None
     page: Page = field(default_factory=Page)
     layout: LayoutWish = LayoutWish()
+    filters: Sequence[FieldFilter] = ()
+
+    @property
+    def browses(self) -> bool:
+        """Whether no words are searched: the shopper looks at what there is, on a category page say."""
+        return not self.query.strip()

@@ -90,6 +90,8 @@ class BlendLearner:
         self._tried = tried
 
     def _step(self, served: ServedList, page: OpenPage) -> Step | None:
+        if served.browsed:
+            return None  # it is to prove itself against relevance, which has no say there
         chances = examined(served, page, self._examination)
         count = len(chances)
         clicked = np.zeros(count)

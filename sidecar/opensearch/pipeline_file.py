@@ -36,12 +36,13 @@ class Options(Section):
 
 
 class WindowOptions(Options):
-    """Options of `reshelf_window`."""
+    """Options of `reshelf_window`. `browse`: ask where no words are searched."""
 
     window: int = Field(default=100, ge=1, le=1000)
     profile: ProfileName = "default"
     fields: list[FieldName] | None = Field(default=None, max_length=64)
     max_characters: int | None = Field(default=None, ge=1, le=MOST_CHARACTERS)
+    browse: bool | None = None
 
 
 class ShopperOptions(Section):
@@ -64,12 +65,13 @@ class ContextOptions(Section):
 
 
 class RerankOptions(Options):
-    """Options of `reshelf`. `deadline` is a time with its unit, such as 150ms."""
+    """Options of `reshelf`. `deadline` is a time with its unit, such as 150ms. `nothing_found`: ask there."""
 
     profile: ProfileName | None = None
     deadline: str | None = Field(default=None, pattern=r"^[1-9][0-9]*(ms|s)$")
     shopper: ShopperOptions | None = None
     context: ContextOptions | None = None
+    nothing_found: bool | None = None
 
 
 class PipelineFile(BaseModel):

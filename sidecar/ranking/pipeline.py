@@ -25,6 +25,9 @@ from sidecar.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
+NOTHING_LEFT_OUT = (SkipReason.NO_CANDIDATES, SkipReason.NO_QUERY_TEXT)
+"""Told to whoever asks, and counted nowhere: nothing went wrong."""
+
 
 class RankingPipeline:
     """Profile, understanding, relevance, personalization, layout, answer; what was served is remembered.
@@ -69,14 +72,16 @@ class RankingPipeline:
         personal = await self._begin(search, profile, journal)
         search = self._understand(search, journal)
         standing = first_stage(search.candidates)
-        standing = await self._run(self._relevance, search, profile, standing, journal)
+        standing = await self._run(
+            self._relevance, search, profile, standing, journal, _why_not_relevance(search)
+        )
         # Rules hold as well where relevance failed: what is hidden stays hidden.
         rules = self._rules(search, profile, standing, journal)
-        # Where relevance failed the order is nobody's taste.
-        if personal is not None and journal.reranked:
+        # Where relevance failed the order is nobody's taste; without words there is none to fail.
+        if personal is not None and (journal.reranked or search.browses):
             if rules is not None:
                 personal.limit(rules.strength)
-            standing = await self._run(personal, search, profile, standing, journal)
+            standing = await self._run(personal, search, profile, standing, journal, _too_late(search))
         if rules is not None:
             standing = await self._apply(rules, search, profile, standing, journal, self._reserve / 2)
         else:
@@ -108,7 +113,9 @@ class RankingPipeline:
     def _understand(self, search: Search, journal: Journal) -> Search:
         """The search with what its query says; as it was where that fails or nobody would read it."""
         step = self._understanding
-        if step is None or _nothing_to_do(search):
+        # Where nothing was found it is rules that ask what was searched.
+        nobody = self._layout is None and not search.candidates
+        if step is None or nobody or search.browses or _too_late(search):
             return search
         started = time.perf_counter()
         try:
@@ -126,7 +133,7 @@ class RankingPipeline:
 
     async def _begin(self, search: Search, profile: Profile, journal: Journal) -> PersonalSearch | None:
         """The search's personalization, its shopper's profile on the way; None if there is nothing to do."""
-        if self._personalization is None or _nothing_to_do(search):
+        if self._personalization is None or not search.candidates or _too_late(search):
             return None
         try:
             personal = self._personalization.begin(search, profile)
@@ -146,9 +153,10 @@ class RankingPipeline:
         """The search's layout, which rules hold being decided; None where there is nothing to do."""
         layout = self._layout
         # What is hidden stays hidden where the time is over.
-        if layout is None or _nothing_to_do(search) not in ("", SkipReason.OUT_OF_TIME):
+        if layout is None:
             return None
-        complete = journal.reranked and all(skip.stage != self._relevance.name for skip in journal.skipped)
+        had_its_say = journal.reranked and all(skip.stage != self._relevance.name for skip in journal.skipped)
+        complete = search.browses or had_its_say
         try:
             found = layout.begin(search, profile, standing, complete=complete)
         except Exception:
@@ -179,11 +187,11 @@ class RankingPipeline:
         profile: Profile,
         standing: Standing,
         journal: Journal,
+        why_not: str,
     ) -> Standing:
-        """The standing after the stage; the one before it where there is nothing to do, or no time."""
-        reason = _nothing_to_do(search)
-        if reason:
-            journal.skip(stage.name, reason)
+        """The standing after the stage; the one before it where there is a reason against it."""
+        if why_not:
+            journal.skip(stage.name, why_not)
             return standing
         return await self._apply(stage, search, profile, standing, journal, self._reserve)
 
@@ -216,15 +224,17 @@ class RankingPipeline:
     def _count(self, search: Search, ranking: Ranking) -> None:
         self._metrics.candidates.observe(len(search.candidates))
         for skip in ranking.skipped:
-            self._metrics.skips.labels(skip.stage, skip.reason).inc()
+            if skip.reason not in NOTHING_LEFT_OUT:
+                self._metrics.skips.labels(skip.stage, skip.reason).inc()
 
 
-def _nothing_to_do(search: Search) -> str:
-    """Why no stage has anything to look at, or nothing."""
+def _why_not_relevance(search: Search) -> str:
+    """Why relevance has nothing to look at, or ""."""
     if not search.candidates:
         return SkipReason.NO_CANDIDATES
-    if not search.query.strip():
-        return SkipReason.NO_QUERY_TEXT
-    if search.deadline.remaining() <= 0:
-        return SkipReason.OUT_OF_TIME
-    return ""
+    return SkipReason.NO_QUERY_TEXT if search.browses else _too_late(search)
+
+
+def _too_late(search: Search) -> str:
+    """Why no stage can begin, or ""."""
+    return SkipReason.OUT_OF_TIME if search.deadline.remaining() <= 0 else ""

@@ -16,7 +16,7 @@ from sidecar.ranking.layout.page.places import in_place
 from sidecar.ranking.permission import may_be_remembered
 from sidecar.ranking.signals import Signals
 from sidecar.ranking.standing import Standing
-from sidecar.taste.served_list import ServedList
+from sidecar.taste.served_list import BROWSED, ServedList
 from sidecar.taste.traits import Traits
 
 Kind = TypeVar("Kind", bound=np.generic)
@@ -52,6 +52,9 @@ class Recorder:
         shopper = self._keys.shopper(search.shopper).main if remembered else b""
         understood = search.understanding
         seen = _rows(standing)
+        noted = {**versions, "query_key": text_key(self._keys, search)}
+        if search.browses:
+            noted[BROWSED] = "true"
         served = ServedList(
             query=self._keys.query(search.query_id),
             shopper=shopper,
@@ -70,14 +73,18 @@ class Recorder:
             locale=search.context.locale,
             channel=search.context.channel,
             intent_specificity=understood.specificity if understood is not None else 0.0,
-            versions={**versions, "query_key": text_key(self._keys, search)},
+            versions=noted,
         )
         self._add(_with_fetched(served, standing.candidates, fetched) if fetched else served)
 
 
 def text_key(keys: Keys, search: Search) -> str:
-    """A key of the query's words, case and spacing aside: what figures of items for a query go by."""
-    return keys.query("text:" + " ".join(search.query.casefold().split())).hex()[:16]
+    """A key of the query's words, case and spacing aside: what figures of items for a query go by. Without
+    words it is what the search is restricted to: a category page has figures of its own."""
+    text = " ".join(search.query.casefold().split())
+    if search.browses:
+        text = "".join(sorted(f"\0{one.field}\0{sorted(one.values)}" for one in search.filters))
+    return keys.query(f"text:{text}").hex()[:16]
 
 
 def _rows(standing: Standing) -> Signals:

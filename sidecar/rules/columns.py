@@ -106,6 +106,12 @@ class Columns:
             found = self._codes[field] = self._numbered(field)
         return found
 
+    def value_codes(self, field: str) -> Codes:
+        """[n, m] as `codes`, with -1 for empty texts too: what hits share, and an empty brand is no brand."""
+        codes, known = self.codes(field)
+        empty = known.get("")
+        return codes if empty is None else np.where(codes == empty, np.int32(-1), codes)
+
     def texts(self, field: str) -> list[tuple[str, ...]]:
         """n times the texts as they are."""
         found = self._texts.get(field)

@@ -14,7 +14,7 @@ from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Layout, RankedHit, Ranking, Skip, SkipReason
-from sidecar.domain.search import Consent, Context, LayoutWish, Page, Search, Shopper
+from sidecar.domain.search import Consent, Context, FieldFilter, LayoutWish, Page, Search, Shopper
 from sidecar.server import columns
 from sidecar.server.columns import MAX_ID_BYTES, values_of
 from sidecar.server.errors import BadRequest
@@ -28,6 +28,9 @@ MAX_LABEL_CHARACTERS = 64
 MAX_LOCALE_CHARACTERS = 35
 MAX_SEGMENTS = 32
 MAX_EXPERIMENTS = 16
+MAX_FILTERS = 32
+MAX_FILTER_VALUES = 64
+MAX_FILTER_CHARACTERS = 256
 
 MAX_PAGE = 1_000_000
 """Hits before and on a page: far above what OpenSearch lets a client ask for."""
@@ -106,6 +109,7 @@ class Contract:
             strength=_strength_of(request),
             page=_page_of(request.page),
             layout=_layout_of(request.layout),
+            filters=_filters_of(request.query.filters),
         )
 
     def _deadline_of(self, budget_ms: int, time_left: float | None) -> Deadline:
@@ -324,6 +328,28 @@ def _layout_of(sent: Any) -> LayoutWish:
     if not (removes or fetches or metadata or structured_data or sponsored):
         return NO_WISH
     return LayoutWish(removes, fetches, metadata, structured_data, sponsored)
+
+
+def _filters_of(sent: Sequence[Any]) -> Sequence[FieldFilter]:
+    if not sent:
+        return ()
+    if len(sent) > MAX_FILTERS:
+        raise BadRequest("query.filters", f"{len(sent)} are above the limit of {MAX_FILTERS}")
+    return [_filter_of(one, f"query.filters[{place}]") for place, one in enumerate(sent)]
+
+
+def _filter_of(sent: Any, path: str) -> FieldFilter:
+    if not sent.field:
+        raise BadRequest(f"{path}.field", "is empty; name the field")
+    if not 0 < len(sent.values) <= MAX_FILTER_VALUES:
+        raise BadRequest(f"{path}.values", f"{len(sent.values)} are not from 1 to {MAX_FILTER_VALUES}")
+    return FieldFilter(
+        _within(sent.field, f"{path}.field", MAX_FILTER_CHARACTERS),
+        tuple(
+            _within(value, f"{path}.values[{place}]", MAX_FILTER_CHARACTERS)
+            for place, value in enumerate(sent.values)
+        ),
+    )
 
 
 def _shopper_of(sent: Any) -> Shopper:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from sidecar.taste.traits import Traits
 
+BROWSED = "browsed"
+"""Under this name `versions` tell that no words were searched."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
@@ -49,3 +52,8 @@ class ServedList:
     def fetched(self) -> NDArray[np.bool_]:
         """bool [n]: documents that are no hits of the first stage."""
         return np.asarray(self.ranks == 0)
+
+    @property
+    def browsed(self) -> bool:
+        """Whether no words were searched: then relevance had nothing to say, and all `scores` are equal."""
+        return BROWSED in (self.versions or ())

@@ -19,9 +19,10 @@ from sidecar.server.conversion import Contract
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
 
 CONTRACT = Contract(Limits(), 1.0)
-NEW_MESSAGES = {"LayoutWish", "FetchedHit", "Layout", "RuleTouch"}
+NEW_MESSAGES = {"LayoutWish", "FetchedHit", "Layout", "RuleTouch", "FieldFilter"}
 NEW_FIELDS = {
     "RerankRequest": {"layout"},
+    "Query": {"filters"},
     "Shopper": {"segments"},
     "Context": {"experiments"},
     "RerankResponse": {"removed", "fetch", "layout"},
@@ -102,7 +103,7 @@ def test_an_old_plugin_reads_its_order(before: DescriptorPool, explain: bool) ->
 
 def test_an_old_sidecar_reads_a_new_plugins_request(before: DescriptorPool) -> None:
     sent = wire.RerankRequest(
-        query=wire.Query(text="red shoes"),
+        query=wire.Query(text="red shoes", filters=[wire.FieldFilter(field="a", values=["b"])]),
         columns=wire.CandidateColumns(ids=["a"]),
         shopper=wire.Shopper(client_id="c", segments=["vip"]),
         context=wire.Context(locale="en", experiments={"grid": "b"}),

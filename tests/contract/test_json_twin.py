@@ -34,9 +34,10 @@ candidates = st.builds(
     score=floats,
     fields=st.dictionaries(text, values, max_size=3),
 )
+filters = st.builds(wire.FieldFilter, field=labels, values=st.lists(text, min_size=1, max_size=3))
 requests = st.builds(
     wire.RerankRequest,
-    query=st.builds(wire.Query, text=text, id=text, index=text),
+    query=st.builds(wire.Query, text=text, id=text, index=text, filters=st.lists(filters, max_size=2)),
     candidates=st.lists(candidates, max_size=4),
     shopper=st.none()
     | st.builds(
@@ -73,7 +74,15 @@ requests = st.builds(
 def plain(search: Search) -> Any:
     """A search without its deadline, its fields read."""
     hits = [(hit.id, hit.rank, hit.score, hit.index, dict(hit.fields)) for hit in search.candidates]
-    about = (search.query, search.query_id, search.index, search.profile, search.explain, search.layout)
+    about = (
+        search.query,
+        search.query_id,
+        search.index,
+        search.profile,
+        search.explain,
+        search.layout,
+        search.filters,
+    )
     return about, hits, search.shopper, search.context, list(search.skipped), search.strength, search.page
 
 

@@ -57,6 +57,11 @@ MESSAGES = {
         1 text string
         2 id string
         3 index string
+        4 filters repeated FieldFilter
+    """,
+    "FieldFilter": """
+        1 field string
+        2 values repeated string
     """,
     "Candidate": """
         1 id string

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.telling import LETTERS, MATCHED_LETTER
-from sidecar.rules.specificity import EXPERIMENT_POINTS, NONE_POINTS, POINTS, QUERY_POINTS
+from sidecar.rules.specificity import EXPERIMENT_POINTS, FILTER_POINTS, NONE_POINTS, POINTS, QUERY_POINTS
 from sidecar.stack.paths import project_root
 
 TEXT = (project_root() / "docs" / "layout.md").read_text(encoding="utf-8")
@@ -25,6 +25,7 @@ def test_points_are_as_in_the_table() -> None:
     expected = {
         **{f"query.{key}": value for key, value in QUERY_POINTS.items() if key != "longest"},
         **{key: value for key, value in POINTS.items() if value > 1},
+        "filter": FILTER_POINTS,
     }
     told = {key: int(value) for names, value in rows.items() for key in re.findall(r"`([a-z_.]+)`", names)}
     assert {key: value for key, value in told.items() if value > 1} == expected

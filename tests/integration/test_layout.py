@@ -268,6 +268,61 @@ def test_shares_are_learned_from_what_shoppers_clicked(shop: LampShop) -> None:
     shop.publish({"id": "front", "then": [{"page": {**page, "shares": found["shares"]}}]})
 
 
+def test_a_rule_acts_on_its_category_page_and_nowhere_else(shop: LampShop) -> None:
+    shop.publish(
+        {
+            "id": "nordby-page",
+            "when": {"browse": True, "filter": {"brand": "nordby"}},
+            "then": [
+                {"hide": {"filter": "stock <= 0"}},
+                {"pin": {"id": "p100", "position": 1}},
+                {"metadata": {"title": "All of Nordby"}},
+            ],
+        }
+    )
+    nordby = {"term": {"brand.keyword": "Nordby"}}
+    page: dict[str, Any] = {"bool": {"filter": [nordby]}}
+    plain = shop.plain(query=page, size=100).ids
+    gone = {product["product_id"] for product in PRODUCTS[:COUNT] if not product["stock"]}
+    expected = ["p100", *(one for one in plain if one != "p100" and one not in gone)]
+    assert shop.search(query=page, size=100).ids == expected
+    told = shop.search({"layout": True, "query_id": "q-page"}, query=page).report
+    assert told["layout"]["metadata"] == {"title": "All of Nordby"}
+    assert told["skipped"] == [{"stage": "relevance", "reason": "no_query_text", "candidates": 0}]
+    both = {"terms": {"brand.keyword": ["Nordby", "Foxmoor"]}}
+    words = {"bool": {"must": [{"match": {"title": "reading lamp"}}], "filter": [nordby]}}
+    for elsewhere in (both, words, {"match_all": {}}):
+        assert shop.search(query=elsewhere).ids == shop.plain(query=elsewhere).ids
+    assert shop.search({"explain": True}, query=page).report["hits"][0]["rules"][0]["rule"] == "nordby-page"
+
+
+def test_where_nothing_is_found_a_rule_shows_bestsellers(shop: LampShop) -> None:
+    shop.publish(
+        {
+            "id": "bestsellers",
+            "when": {"result": {"at_most": 0}},
+            "then": [
+                {"pin": {"id": "p3", "position": 1, "on_missing": "fetch"}},
+                {"pin": {"id": "odd", "position": 2, "on_missing": "fetch"}},
+                {"metadata": {"note": "nothing found"}},
+            ],
+        },
+        {
+            "id": "other-word",
+            "when": {"query": {"contains": "zeppelins"}, "result": {"at_most": 0}},
+            "then": [{"metadata": {"see": "balloons"}}],
+        },
+    )
+    nothing = {"match": {"title": "Zeppelin"}}
+    answer = shop.search({"layout": True}, query=nothing)
+    assert answer.ids == ["p3", "odd"]
+    assert answer.body["hits"]["total"]["value"] == 0
+    assert answer.report["layout"]["metadata"] == {"note": "nothing found", "see": "balloons"}
+    dear = {"bool": {"must": [nothing], "filter": [{"range": {"price": {"gt": 10}}}]}}
+    assert shop.search(query=dear).ids == ["p3"]
+    assert shop.search().ids == shop.plain().ids
+
+
 def test_an_explicit_sort_switches_the_layout_off(shop: LampShop) -> None:
     shop.publish({"id": "up", "then": [{"pin": {"id": "p100", "position": 1, "on_missing": "fetch"}}]})
     assert shop.search().ids[0] == "p100"

@@ -133,6 +133,25 @@ def test_a_draft_is_previewed_against_what_is_live(shop: Shop, tmp_path: Path) -
     assert "pinned by pin-p3" in output
 
 
+def test_a_category_page_is_previewed(shop: Shop) -> None:
+    client = connect(shop.url)
+    client.index(
+        index=shop.index, id="cap", body={"title": "a cap", "category": ["Hats"]}, params={"refresh": "true"}
+    )
+    client.close()
+    shop.write(
+        "rules:\n  - id: hats-page\n    when: {browse: true, filter: {category: hats}}\n"
+        "    then: [{pin: {id: other, position: 1, on_missing: fetch}}]\n"
+    )
+    told = json.loads(shop.preview("", "cap", "--filter", "category=Hats", "--json"))
+    by_query = {found["query"]: found for found in told["queries"]}
+    assert [hit["id"] for hit in by_query[""]["live"]["hits"]] == ["cap"]
+    assert [hit["id"] for hit in by_query[""]["draft"]["hits"]] == ["other", "cap"]
+    assert not by_query["cap"]["changed"]
+    assert told["context"] == "category: Hats"
+    assert "FIELD=VALUE" in shop.preview("", "--filter", "Hats", code=2)
+
+
 def test_a_document_that_the_window_lacks_is_brought_in(shop: Shop) -> None:
     shop.write(BRING)
     told = json.loads(shop.preview("shoe", "--json"))

@@ -13,13 +13,20 @@ from tests.fixtures.search_client import SearchClient
 pytestmark = pytest.mark.stack
 
 SHOE: dict[str, Any] = {"match": {"title": "running shoe"}}
+ASKS_LESS = {"search_pipeline": "words-and-hits"}
+"""A pipeline that asks nobody without words, nor where nothing is found."""
 
 LEFT_ALONE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
-    "no query": ("no_query_text", {}, {}),
-    "match_all": ("no_query_text", {"query": {"match_all": {}}}, {}),
-    "term": ("no_query_text", {"query": {"term": {"color": "red"}}}, {}),
-    "blank words": ("no_query_text", {"query": {"match": {"title": "  "}}}, {}),
-    "only what is excluded": ("no_query_text", {"query": {"bool": {"must_not": [SHOE]}}}, {}),
+    "no query": ("no_query_text", {}, ASKS_LESS),
+    "match_all": ("no_query_text", {"query": {"match_all": {}}}, ASKS_LESS),
+    "term": ("no_query_text", {"query": {"term": {"color": "red"}}}, ASKS_LESS),
+    "blank words": ("no_query_text", {"query": {"match": {"title": "  "}}}, ASKS_LESS),
+    "only what is excluded": ("no_query_text", {"query": {"bool": {"must_not": [SHOE]}}}, ASKS_LESS),
+    "suggestions alone": (
+        "no_query_text",
+        {"suggest": {"s": {"text": "runing", "term": {"field": "title"}}}},
+        {},
+    ),
     "size 0": ("size_zero", {"query": SHOE, "size": 0}, {}),
     "search_after with a sort": (
         "search_after",
@@ -30,7 +37,7 @@ LEFT_ALONE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "sorted by score and price": ("explicit_sort", {"query": SHOE, "sort": ["_score", {"price": "asc"}]}, {}),
     "worst score first": ("explicit_sort", {"query": SHOE, "sort": [{"_score": {"order": "asc"}}]}, {}),
     "sorted in the URL": ("explicit_sort", {"query": SHOE}, {"sort": "serial:desc"}),
-    "nothing found": ("no_hits", {"query": {"match": {"title": "zeppelin"}}}, {}),
+    "nothing found": ("no_hits", {"query": {"match": {"title": "zeppelin"}}}, ASKS_LESS),
     "behind the window": ("beyond_window", {"query": SHOE, "from": 100}, {}),
     "a page that starts behind the last hit": ("beyond_window", {"query": SHOE, "from": 5000}, {}),
 }
@@ -94,7 +101,7 @@ def test_sliced_point_in_time(search: SearchClient, fake: FakeSidecar, cluster: 
         plain = search.call("POST", "/_search", body, search_pipeline="_none")
         assert_same(through, plain)
         assert counted == {"sliced": 1}
-        assert fake.calls == 0
+        assert fake.calls == 0, fake.last
     finally:
         search.ok("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
 

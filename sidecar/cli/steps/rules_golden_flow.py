@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate
+from sidecar.domain.search import FieldFilter
 from sidecar.evaluation.golden.reading import read_golden_tests
 from sidecar.evaluation.golden.run import GoldenRun, HitsOfIndex, NeedsIndex, Outcome
 from sidecar.ranking.layout.compiled import CompiledRules, compile_rules
@@ -105,9 +106,9 @@ def hits_through(client: "OpenSearch", profile: Profile) -> HitsOfIndex:
     from sidecar.evaluation.arms.in_process import plain_candidates
     from sidecar.opensearch.connection import explained
 
-    def hits(index: str, query: str) -> Sequence[Candidate]:
+    def hits(index: str, query: str, filters: Sequence[FieldFilter]) -> Sequence[Candidate]:
         with explained(f"searching `{index}`"):
-            return plain_candidates(client, index, query, WINDOW, profile.fields_needed())
+            return plain_candidates(client, index, query, WINDOW, profile.fields_needed(), filters)
 
     return hits
 

@@ -128,7 +128,8 @@ async def _previews(
 
     def candidates(query: str) -> list[Candidate]:
         with explained(f"searching `{asked.index}`"):
-            return plain_candidates(client, asked.index, query, profile.relevance.candidates, fields)
+            most = profile.relevance.candidates
+            return plain_candidates(client, asked.index, query, most, fields, asked.who.filters)
 
     def fetch(ids: Sequence[str]) -> Mapping[str, Mapping[str, FieldValues]]:
         return fetched(client, asked.index, ids, fields)
@@ -142,7 +143,8 @@ async def _previews(
         with work_progress("Searching", len(queries)) as tick:
             for done, query in enumerate(queries, 1):
                 hits = await asyncio.to_thread(candidates, query)
-                made = await run.preview(query, hits, asked.index, reader.read(query), asked.who, fetch)
+                read = reader.read(query) if query.strip() else None
+                made = await run.preview(query, hits, asked.index, read, asked.who, fetch)
                 found.append(made)
                 tick(done)
         return found

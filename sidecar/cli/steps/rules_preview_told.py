@@ -18,7 +18,7 @@ def show_preview(preview: Preview) -> None:
         if found.note:
             console.print(Text(found.note, style="yellow"))
         console.print()
-    still = [found.query for found in preview.queries if not found.changed]
+    still = [found.title for found in preview.queries if not found.changed]
     if still:
         console.print(Text(f"No change: {', '.join(still)}", style="dim"))
     context = f" (as {preview.context})" if preview.context else ""
@@ -31,7 +31,7 @@ def show_preview(preview: Preview) -> None:
 
 
 def _table(found: QueryPreview) -> Table:
-    table = Table("place", "was", "hit", "rules", title=Text(found.query, style="bold"), title_justify="left")
+    table = Table("place", "was", "hit", "rules", title=Text(found.title, style="bold"), title_justify="left")
     before = {hit.id: hit.place for hit in found.live.shown}
     for hit in found.draft.shown[: found.size]:
         was = before.get(hit.id)

@@ -12,10 +12,10 @@ from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Ranking
-from sidecar.domain.search import Search
+from sidecar.domain.search import FieldFilter, Search
 from sidecar.evaluation.arms.arm import Answer
 from sidecar.evaluation.index_readers import IndexReaders
-from sidecar.opensearch.query import bm25_query
+from sidecar.opensearch.query import bm25_query, restricted
 from sidecar.ranking.pipeline import RankingPipeline
 from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.known import KnownVectors
@@ -75,10 +75,18 @@ def _ranking_pipeline(name: str, profile: Profile, model: Path) -> RankingPipeli
 
 
 def plain_candidates(
-    client: OpenSearch, index: str, query: str, size: int, fields: Sequence[str]
+    client: OpenSearch,
+    index: str,
+    query: str,
+    size: int,
+    fields: Sequence[str],
+    filters: Sequence[FieldFilter] = (),
 ) -> list[Candidate]:
-    """The hits of a plain `_search` as the plugin would send them, with these fields of the documents."""
-    body = {"query": bm25_query(query), "size": size, "_source": list(fields)}
+    """The hits of a plain `_search` as the plugin would send them, with these fields of the documents.
+    Without words they are all that the filters let through."""
+    words: dict[str, Any] = bm25_query(query) if query.strip() else {"match_all": {}}
+    asked = restricted(words, filters) if filters else words
+    body = {"query": asked, "size": size, "_source": list(fields)}
     found = client.search(index=index, body=body, params={"search_pipeline": "_none"})
     return candidates_of(found["hits"]["hits"])
 

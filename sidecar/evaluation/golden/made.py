@@ -7,7 +7,7 @@ from typing import Any
 
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
-from sidecar.domain.search import Consent, Context, LayoutWish, Search, Shopper
+from sidecar.domain.search import Consent, Context, FieldFilter, LayoutWish, Search, Shopper
 from sidecar.domain.understanding import Entity, EntityKind, Understanding
 from sidecar.evaluation.golden.model import GoldenHit, GoldenSearch, GoldenVocabulary, Understood
 from sidecar.ranking.understanding.pieces import phrase_of
@@ -51,7 +51,13 @@ def search_of(asked: GoldenSearch, candidates: Sequence[Candidate], reader: Read
         explain=True,
         understanding=_understanding(asked, reader),
         layout=LayoutWish(removes=True, fetches=True, metadata=True, sponsored=asked.sponsored),
+        filters=filters_of(asked.filters),
     )
+
+
+def filters_of(values: Mapping[str, Sequence[str]]) -> list[FieldFilter]:
+    """What a search is restricted to, by field."""
+    return [FieldFilter(field, tuple(allowed)) for field, allowed in values.items()]
 
 
 def candidates_of_hits(hits: Sequence[GoldenHit]) -> list[Candidate]:

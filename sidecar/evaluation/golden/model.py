@@ -8,7 +8,15 @@ from pydantic import Field, model_validator
 
 from sidecar.config.strict import Strict
 from sidecar.domain.understanding import Intent
-from sidecar.rules.language.words import DocumentId, OneOrMore, Place, Word, Words
+from sidecar.rules.language.words import (
+    DocumentId,
+    FieldName,
+    FilterValues,
+    OneOrMore,
+    Place,
+    Word,
+    Words,
+)
 
 MOST_TESTS = 2000
 RuleId = Annotated[str, Field(min_length=1, max_length=64)]
@@ -36,7 +44,12 @@ class Understood(Strict):
 class GoldenSearch(Strict):
     """A search: what was asked, by whom, where and when."""
 
-    query: str = Field(max_length=2048)
+    query: str = Field(
+        default="", max_length=2048, description="left out: no words are searched, as on a category page"
+    )
+    filters: dict[FieldName, FilterValues] = Field(
+        default={}, description="what the search is restricted to: to one of these values of each field"
+    )
     understood: Understood | None = Field(
         default=None, description="left out: the words are read, with the file's `vocabulary`"
     )

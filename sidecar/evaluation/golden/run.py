@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry
 from sidecar.config.profile import Profile
 from sidecar.config.rules import Rules
 from sidecar.domain.candidate import Candidate
-from sidecar.evaluation.golden.made import candidates_of_hits, reader_of, search_of
+from sidecar.domain.search import FieldFilter
+from sidecar.evaluation.golden.made import candidates_of_hits, filters_of, reader_of, search_of
 from sidecar.evaluation.golden.model import Expectations
 from sidecar.evaluation.golden.reading import WrittenTest
 from sidecar.ranking.layout.compiled import CompiledRules
@@ -22,8 +23,8 @@ from sidecar.ranking.standing import Arranged, Standing, first_stage
 SLOWEST_RULE_MS = 10_000
 """A test is about what rules do, however busy the machine is."""
 
-HitsOfIndex = Callable[[str, str], Sequence[Candidate]]
-"""An index's hits for a query."""
+HitsOfIndex = Callable[[str, str, Sequence[FieldFilter]], Sequence[Candidate]]
+"""An index's hits for a query under filters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class GoldenRun:
             return candidates_of_hits(written.within.hits_of(written.test))
         if self._hits_of_index is None:
             raise NeedsIndex
-        return list(self._hits_of_index(written.test.index, written.test.search.query))
+        asked = written.test.search
+        return list(self._hits_of_index(written.test.index, asked.query, filters_of(asked.filters)))
 
 
 def _answer_of(candidates: Sequence[Candidate], standing: Standing) -> _Answer:

@@ -77,7 +77,7 @@ def _contents(changed: Sequence[QueryPreview]) -> Iterator[str]:
     if len(changed) > 1:
         yield '<nav aria-label="Queries">'
         for number, found in enumerate(changed):
-            yield f'<a href="#q{number}">{escape(found.query)} <span>{len(found.moves)}</span></a>'
+            yield f'<a href="#q{number}">{escape(found.title)} <span>{len(found.moves)}</span></a>'
         yield "</nav>"
     if not changed:
         yield '<p class="nothing">No list changes: shoppers would see what they see today.</p>'
@@ -85,7 +85,7 @@ def _contents(changed: Sequence[QueryPreview]) -> Iterator[str]:
 
 def _query(number: int, found: QueryPreview, preview: Preview) -> Iterator[str]:
     live, draft = found.live.shown[: found.size], found.draft.shown[: found.size]
-    yield f'<section id="q{number}"><h2>{escape(found.query)}</h2>'
+    yield f'<section id="q{number}"><h2>{escape(found.title)}</h2>'
     acting = sorted({*found.live.acting, *found.draft.acting})
     if acting or found.note:
         yield '<p class="rules">'

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+NO_WORDS = "(no words)"
+
 
 @dataclass(frozen=True, slots=True)
 class Badge:
@@ -65,6 +67,11 @@ class QueryPreview:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "moves", _moves(self.live, self.draft, self.size))
+
+    @property
+    def title(self) -> str:
+        """The query for people."""
+        return self.query.strip() or NO_WORDS
 
     @property
     def changed(self) -> bool:

@@ -14,7 +14,7 @@ from sidecar.config.rules import Rules
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Contribution, RuleTouch
-from sidecar.domain.search import Context, LayoutWish, Search, Shopper
+from sidecar.domain.search import Context, FieldFilter, LayoutWish, Search, Shopper
 from sidecar.domain.understanding import Understanding
 from sidecar.evaluation.preview.described import describe
 from sidecar.evaluation.preview.model import Badge, Hit, QueryPreview, Side
@@ -33,7 +33,7 @@ Fetch = Callable[[Sequence[str]], Mapping[str, Mapping[str, FieldValues]]]
 
 @dataclass(frozen=True)
 class Who:
-    """The shopper, place and time that all previewed searches are of."""
+    """The shopper, place, time and filters that all previewed searches are of."""
 
     segments: tuple[str, ...] = ()
     locale: str = ""
@@ -44,6 +44,7 @@ class Who:
     sponsored: bool = False
     time: datetime | None = None
     experiments: Mapping[str, str] = field(default_factory=dict)
+    filters: Sequence[FieldFilter] = ()
 
     def told(self) -> str:
         """For people; "" for an anonymous shopper anywhere."""
@@ -53,6 +54,7 @@ class Who:
             *(["crawler"] if self.crawler else []),
             *([f"{self.time:%Y-%m-%d %H:%M %Z}"] if self.time else []),
             *(f"{name}={arm}" for name, arm in self.experiments.items()),
+            *(f"{one.field}: {' or '.join(one.values)}" for one in self.filters),
         ]
         return ", ".join(parts)
 
@@ -129,6 +131,7 @@ class PreviewRun:
             explain=True,
             understanding=understanding,
             layout=LayoutWish(removes=True, fetches=True, metadata=True, sponsored=who.sponsored),
+            filters=who.filters,
         )
 
     async def _ranked(self, search: Search) -> tuple[Standing, str]:
@@ -136,6 +139,8 @@ class PreviewRun:
         standing = first_stage(search.candidates)
         if not search.candidates:
             return standing, "nothing is found"
+        if search.browses:
+            return standing, ""
         try:
             result = await self._relevance.apply(search, self._profile, standing, search.deadline)
         except StageSkipped as skipped:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sidecar.domain.candidate import Candidate
-from sidecar.domain.search import Search
+from sidecar.domain.search import FieldFilter, Search
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.folding import Tokens
@@ -18,7 +18,8 @@ NOTHING: frozenset[str] = frozenset()
 @dataclass(slots=True)
 class Asked:
     """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ;
-    `lines` are the same as texts with a space around every token.
+    none where no words are searched (`browse`). `lines` are the same, each as a text with a space around
+    every token.
 
     `names` are what the query names and wants, by kind. `hits` are in the order by relevance.
     """
@@ -37,12 +38,25 @@ class Asked:
     crawler: bool
     anonymous: bool
     arms: Mapping[str, str]
+    browse: bool = False
+    filters: Sequence[FieldFilter] = ()
     hits: Sequence[Candidate] = ()
     lines: Sequence[str] = field(init=False)
+    _restricted: Mapping[str, Sequence[frozenset[str]]] | None = None
     _counted: dict[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lines = [f" {' '.join(tokens)} " for tokens in self.queries]
+
+    @property
+    def restricted(self) -> Mapping[str, Sequence[frozenset[str]]]:
+        """What the search is restricted to, folded, by field: of each of the sets every hit has one value."""
+        if self._restricted is None:
+            found: dict[str, list[frozenset[str]]] = {}
+            for one in self.filters:
+                found.setdefault(one.field, []).append(frozenset(map(folding.name, one.values)))
+            self._restricted = found
+        return self._restricted
 
     def values(self, name: str, first: int) -> Mapping[str, int]:
         """How many of the first hits have each value of a field, folded."""
@@ -59,8 +73,12 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
     """What the search says. `profile` is the name of the ranking profile that ranks it."""
     understood, context = search.understanding, search.context
     names: dict[EntityKind, frozenset[str]] = {}
-    if understood is None:
-        queries: list[Tokens] = [words(search.query)]
+    queries: list[Tokens]
+    if search.browses:
+        # No condition on words holds, not even one on how few they are.
+        queries, text, intent = [], "", ""
+    elif understood is None:
+        queries = [words(search.query)]
         text, intent = normalised(search.query), ""
     else:
         typed, corrected = tuple(understood.tokens), tuple(understood.corrected)
@@ -87,5 +105,7 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
         crawler=context.crawler,
         anonymous=anonymous,
         arms={folding.word(name): folding.word(arm) for name, arm in context.experiments.items()},
+        browse=search.browses,
+        filters=search.filters,
         hits=hits,
     )

@@ -31,7 +31,7 @@ class NeverHolds(ValueError):
 def checks_of(when: When) -> tuple[Check, ...]:
     """All of them must hold. Raises NeverHolds."""
     checks: list[Check] = []
-    for flag in ("crawler", "anonymous"):
+    for flag in ("crawler", "anonymous", "browse"):
         wanted = getattr(when, flag)
         if wanted is not None:
             checks.append(_flag(flag, wanted))
@@ -49,6 +49,8 @@ def checks_of(when: When) -> tuple[Check, ...]:
         values = getattr(when, key)
         if values is not None:
             checks.append(_named(kind, frozenset(map(folding.name, values))))
+    for field, values in (when.filter or {}).items():
+        checks.append(_restricted(field, frozenset(map(folding.name, values))))
     if when.experiment is not None:
         for experiment, arms in when.experiment.items():
             checks.append(_arm(folding.word(experiment), frozenset(map(folding.word, arms))))
@@ -87,6 +89,8 @@ def lone_signs(values: Sequence[str]) -> list[str]:
 def _flag(name: str, wanted: bool) -> Check:
     if name == "crawler":
         return lambda asked: asked.crawler is wanted
+    if name == "browse":
+        return lambda asked: asked.browse is wanted
     return lambda asked: asked.anonymous is wanted
 
 
@@ -106,6 +110,11 @@ def _segment(values: frozenset[str]) -> Check:
 
 def _named(kind: EntityKind, values: frozenset[str]) -> Check:
     return lambda asked: not values.isdisjoint(asked.names.get(kind, NOTHING))
+
+
+def _restricted(field: str, values: frozenset[str]) -> Check:
+    """Every hit has one of the values: of `Shoes or Boots` a rule for shoes alone says nothing."""
+    return lambda asked: any(found <= values for found in asked.restricted.get(field, ()))
 
 
 def _arm(experiment: str, arms: frozenset[str]) -> Check:
@@ -150,9 +159,7 @@ def _of_one_reading(parts: Sequence[OfQuery]) -> Check:
         part = parts[0]
 
         def alone(asked: Asked) -> bool:
-            queries, lines = asked.queries, asked.lines
-            # As a rule there is one reading.
-            return part(queries[0], lines[0]) or (len(lines) > 1 and any(map(part, queries[1:], lines[1:])))
+            return any(map(part, asked.queries, asked.lines))
 
         return alone
 

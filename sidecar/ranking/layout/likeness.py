@@ -17,21 +17,28 @@ LONG = 3.0
 
 LOOKED_AT = 10
 
+NEXT_TO_NOTHING = 1e-12
+"""The weight of no field at all: what is divided by it is 0."""
+
 
 def likeness(fields: Mapping[str, float], rows: IndexArray, window: Window) -> FloatArray:
     """float64 [k, k], 0 to 1: the weighted mean over the fields of what each two of the rows share.
 
     Of a field it is the share of values (or words) in common, Jaccard's, so that one value is alike or not
-    and two paths of categories are as far as they run together. A missing value is like nothing.
+    and two paths of categories are as far as they run together. A field that one of the two lacks says
+    nothing of them and is left out, as where diversity is measured: a hit is not another brand's for having
+    none. Hits that have no field both are like nothing.
     """
-    total = np.zeros((len(rows), len(rows)))
-    weight = sum(fields.values())
-    if weight <= 0:
-        return total
+    count = len(rows)
+    total, weight = np.zeros((count, count)), np.full((count, count), NEXT_TO_NOTHING)
     for name, share in fields.items():
-        if share > 0:
-            total += (share / weight) * _of_field(name, rows, window)
-    return total
+        if share <= 0:
+            continue
+        alike = _of_field(name, rows, window)
+        total += share * alike
+        known = alike.diagonal()  # 1 for whoever has a value, which is like itself
+        weight += np.outer(share * known, known)
+    return np.asarray(total / weight)
 
 
 def _of_field(name: str, rows: IndexArray, window: Window) -> FloatArray:
@@ -39,7 +46,7 @@ def _of_field(name: str, rows: IndexArray, window: Window) -> FloatArray:
     chosen = [texts[row] for row in rows.tolist()]
     if _are_long(chosen):
         return _shared_words([words(one[0]) if len(one) == 1 else _words_of(one) for one in chosen])
-    codes = window.columns.codes(name)[0][rows]
+    codes = window.columns.value_codes(name)[rows]
     if codes.shape[1] == 1:
         return np.asarray((codes == codes.T) & (codes >= 0), np.float64)
     return shared_share(codes)

@@ -6,7 +6,7 @@ rules have counts. What has no such condition is looked at for every search.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import Asked
@@ -20,7 +20,10 @@ Keys = frozenset[Key]
 """A search that a rule holds for has one of them."""
 
 EXACT, WORD, SIGN_ALONE = "exact", "word", "sign"
-OFTEN = {"crawler": 1000, "anonymous": 1000, "locale": 300, "device": 300, "channel": 300, "application": 300}
+OFTEN = {
+    **dict.fromkeys(("crawler", "anonymous", "browse"), 1000),
+    **dict.fromkeys(("locale", "device", "channel", "application"), 300),
+}
 """What such a key costs beside the rules that share it: half of all searches have it."""
 
 
@@ -86,8 +89,19 @@ def _said(asked: Asked) -> Iterable[tuple[str, Iterable[object]]]:
     yield "application", (asked.application,)
     yield "crawler", (asked.crawler,)
     yield "anonymous", (asked.anonymous,)
+    yield "browse", (asked.browse,)
+    if asked.filters:
+        yield "filter", _restricted(asked)
     if asked.arms:
         yield "experiment", asked.arms.items()
+
+
+def _restricted(asked: Asked) -> Iterator[tuple[str, str]]:
+    """Folded only where some rule is filed by filters."""
+    for name, sets in asked.restricted.items():
+        for values in sets:
+            for value in values:
+                yield name, value
 
 
 def _wider(locale: str) -> list[str]:
@@ -99,7 +113,7 @@ def _wider(locale: str) -> list[str]:
 def _choices(when: When) -> list[Keys]:
     """Sets of keys, of each of which a search must have one."""
     options: list[Keys] = []
-    for flag in ("crawler", "anonymous"):
+    for flag in ("crawler", "anonymous", "browse"):
         wanted = getattr(when, flag)
         if wanted is not None:
             options.append(frozenset({(flag, wanted)}))
@@ -117,6 +131,8 @@ def _choices(when: When) -> list[Keys]:
         values = getattr(when, key)
         if values is not None:
             options.append(frozenset((kind.value, folding.name(value)) for value in values))
+    for name, values in (when.filter or {}).items():
+        options.append(frozenset(("filter", (name, folding.name(value))) for value in values))
     for experiment, arms in (when.experiment or {}).items():
         options.append(
             frozenset(("experiment", (folding.word(experiment), folding.word(arm))) for arm in arms)

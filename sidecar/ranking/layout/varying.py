@@ -91,10 +91,10 @@ def _limits_of(act: Act[Varying], window: Window) -> tuple[list[Limit], list[Lea
     settings, columns = act.work.settings, window.columns
     limits: list[Limit] = []
     for name, most in settings.max_per_field.items():
-        codes, known = columns.codes(name)
+        codes = columns.value_codes(name)
         if codes.shape[1] == 1:
             # -1, which stands for no value, reads the last.
-            alone: list[tuple[int, ...]] = [*[(code,) for code in range(len(known))], ()]
+            alone: list[tuple[int, ...]] = [*[(code,) for code in range(codes.max(initial=-1) + 1)], ()]
             values = list(map(alone.__getitem__, codes[:, 0].tolist()))
         else:
             values = [tuple({code: None for code in row if code >= 0}) for row in codes.tolist()]

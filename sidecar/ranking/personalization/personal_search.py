@@ -79,8 +79,9 @@ class PersonalSearch:
         fields = [candidate.fields for candidate in standing.candidates]
         traits = self._prepared.traits.read(fields, now)
         columns = self._columns(search, standing, traits, known)
-        found = self._taste(search, standing.scores, traits, known)
-        return self._result(search, standing, traits, columns, found, known, now)
+        relevance = _relevance(search, standing)
+        found = self._taste(search, relevance, traits, known)
+        return self._result(search, standing, relevance, traits, columns, found, known, now)
 
     async def _known(self, deadline: Deadline) -> Pinned | None:
         """What is known of the shopper; None for one who told no id, or may not be known."""
@@ -106,7 +107,7 @@ class PersonalSearch:
         return columns
 
     def _taste(
-        self, search: Search, scores: FloatArray, traits: Traits, known: Pinned | None
+        self, search: Search, relevance: FloatArray, traits: Traits, known: Pinned | None
     ) -> Residuals | None:
         """What the shopper's taste adds; None where nothing is known, or nothing of these hits."""
         if known is None or known.taste is None:
@@ -114,13 +115,14 @@ class PersonalSearch:
         understood = search.understanding
         specificity = understood.specificity if understood is not None else 0.0
         settings, strength = self._prepared.settings, self._strength
-        found = residuals(known.taste, traits, scores, specificity, settings, known.now, strength)
+        found = residuals(known.taste, traits, relevance, specificity, settings, known.now, strength)
         return found if found.values.any() else None
 
     def _result(
         self,
         search: Search,
         standing: Standing,
+        relevance: FloatArray,
         traits: Traits,
         columns: Columns,
         found: Residuals | None,
@@ -132,16 +134,16 @@ class PersonalSearch:
         shared = None
         # Crawlers get what shoppers get whom nobody knows.
         if self._reason in ("", SkipReason.CRAWLER) and self._strength:
-            shared = self._parts.shared.adjustment(search, standing.scores, columns, now)
+            shared = self._parts.shared.adjustment(search, relevance, columns, now)
         rows = {candidate.rank: row for row, candidate in enumerate(standing.candidates)}
-        signals = Signals(rows, standing.scores, brought, traits, columns.values, columns.names)
+        signals = Signals(rows, relevance, brought, traits, columns.values, columns.names)
         versions = {NAME: self._prepared.version}
         if found is None and shared is None:
             after = replace(standing, signals=signals)
         else:
             names, keys = self._prepared.capped(traits)
             total = brought if shared is None else brought + shared.values
-            placed = arrange(standing.scores, total, keys, settings.guardrails, explain=search.explain)
+            placed = arrange(relevance, total, keys, settings.guardrails, explain=search.explain)
             after = Standing(
                 [standing.candidates[row] for row in placed.order.tolist()],
                 placed.scores,
@@ -197,3 +199,9 @@ class PersonalSearch:
         for guardrail, changed in zip(GUARDRAILS, placed.changed, strict=True):
             if changed:
                 self._parts.metrics.held_back.labels(guardrail.removeprefix("held back: ")).inc()
+
+
+def _relevance(search: Search, standing: Standing) -> FloatArray:
+    """float64 [n] in the relevance stage's unit. Without words the first stage's scores are in a unit of the
+    shop's own (sales, or 1 for everything): all hits are equally relevant."""
+    return np.zeros(len(standing.candidates)) if search.browses else standing.scores

@@ -53,6 +53,8 @@ class PersonalizationStage:
             search, switched_on=self._switched_on(), consent_required=self._consent_required
         )
         strength = settings.strength if search.strength is None else search.strength
+        if search.browses:
+            strength *= settings.browsing
         shopper = NOBODY if reason or not strength else self._keys.shopper(search.shopper)
         query = self._keys.query(search.query_id) if search.query_id and shopper.main else b""
         pinned = self._parts.pins.find(search, query, shopper.main)

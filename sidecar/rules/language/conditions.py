@@ -4,7 +4,7 @@ from pydantic import Field, model_validator
 
 from sidecar.config.strict import Strict
 from sidecar.domain.understanding import Intent
-from sidecar.rules.language.words import FieldName, OneOrMore, Share, Word, Words
+from sidecar.rules.language.words import FieldName, FilterValues, OneOrMore, Share, Word, Words
 
 
 class QueryCondition(Strict):
@@ -58,6 +58,13 @@ class When(Strict):
     size: Words | None = Field(default=None, description="a size that the query names")
     intent: OneOrMore[Intent] | None = Field(default=None, description="what the shopper is after")
     result: ResultCondition | None = None
+    filter: dict[FieldName, FilterValues] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="what the search is restricted to, by field: every hit has one of these values",
+    )
+    browse: bool | None = Field(default=None, description="no words are searched, as on a category page")
     index: Words | None = Field(default=None, description="as the client named it; `*` for any characters")
     profile: Words | None = Field(default=None, description="the ranking profile")
     segment: Words | None = Field(default=None, description="one of the shopper's segments")

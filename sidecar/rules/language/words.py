@@ -31,6 +31,30 @@ OneOrMore = Annotated[
 
 Word = Annotated[str, Field(min_length=1, max_length=256)]
 Words = OneOrMore[Word]
+
+
+def _as_text(value: Any) -> Any:
+    """As the plugin writes the values of a search's filters: 42.0 is 42, and flags are true and false."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int | float) else value
+
+
+class _TextOrScalar:
+    """Tells the JSON schema what `_as_text` allows."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(core), {"type": "number"}, {"type": "boolean"}]}
+
+
+FilterValues = OneOrMore[
+    Annotated[str, BeforeValidator(_as_text), Field(min_length=1, max_length=256), _TextOrScalar()]
+]
+"""Values of a field that a search is restricted to."""
+
 FieldName = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^\S+$")]
 DocumentId = Annotated[str, Field(min_length=1, max_length=512)]
 Share = Annotated[float, Field(ge=0, le=1)]

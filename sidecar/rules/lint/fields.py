@@ -39,7 +39,9 @@ def _against_mapping(looked_at: LookedAt, mapping: Mapping[str, FieldKind]) -> I
 
 
 def _against_profiles(looked_at: LookedAt, sent: frozenset[str]) -> Iterator[Problem]:
-    uses: list[tuple[Rule, Path, str]] = [(use.rule, use.path, use.name) for use in looked_at.fields]
+    uses: list[tuple[Rule, Path, str]] = [
+        (use.rule, use.path, use.name) for use in looked_at.fields if use.read
+    ]
     uses += [
         (use.rule, use.path, name)
         for use in looked_at.expressions

@@ -12,6 +12,9 @@ from sidecar.text.folding import words
 SINGLE = ("intent", "profile", "device", "channel", "application")
 """Of these a search has one; it may well name two brands."""
 
+OF_WORDS = ("query", "brand", "category", "color", "size", "intent")
+"""What only a search with words can say."""
+
 LISTS = ("brand", "category", "color", "size", "segment", "index", *SINGLE)
 Tokens = tuple[str, ...]
 
@@ -22,7 +25,10 @@ def why_apart(one: When, other: When) -> str:
         mine, theirs = _values(one, key), _values(other, key)
         if mine is not None and theirs is not None and mine.isdisjoint(theirs):
             return f"`{key}` is either {_either(mine)} or {_either(theirs)}"
-    for key in ("crawler", "anonymous"):
+    for browsing, asking in ((one, other), (other, one)):
+        if browsing.browse and _of_words(asking):
+            return _wordless(asking)
+    for key in ("crawler", "anonymous", "browse"):
         first, second = getattr(one, key), getattr(other, key)
         if first is not None and second is not None and first != second:
             return f"`{key}` is either true or false"
@@ -39,7 +45,7 @@ def why_apart(one: When, other: When) -> str:
 
 def can_hold_together(one: When, other: When) -> bool:
     """Whether there may be a search for which both hold."""
-    if why_apart(one, other):
+    if why_apart(one, other) or _restricted_apart(one, other):
         return False
     for mine, theirs in ((one, other), (other, one)):
         if mine.any and all(why_apart(branch, theirs) for branch in mine.any):
@@ -89,6 +95,12 @@ def implies(one: When, other: When) -> bool:
         mine = _values(one, key)
         if wanted is not None and (mine is None or not mine <= wanted):
             return False
+    if other.browse is not None and one.browse != other.browse and (other.browse or not _of_words(one)):
+        return False
+    for field, wanted_values in (other.filter or {}).items():
+        mine_values = (one.filter or {}).get(field)
+        if mine_values is None or not _folded(mine_values) <= _folded(wanted_values):
+            return False
     for key in ("crawler", "anonymous", "result", "any", "none"):
         wanted_value = getattr(other, key)
         if wanted_value is not None and getattr(one, key) != wanted_value:
@@ -106,6 +118,8 @@ def implies(one: When, other: When) -> bool:
 
 def why_impossible(when: When) -> str:
     """Why a condition never holds; "" where it may."""
+    if when.browse and _of_words(when):
+        return _wordless(when)
     if when.query is not None:
         why = _query_impossible(when.query)
         if why:
@@ -226,8 +240,30 @@ def _values(when: When, key: str) -> set[str] | None:
     if values is None:
         return None
     if key in ("brand", "category", "color", "size"):
-        return {" ".join(words(value)) for value in values}
+        return _folded(values)
     return {str(value).strip().casefold() for value in values}
+
+
+def _folded(values: Iterable[str]) -> set[str]:
+    return {" ".join(words(value)) or value.casefold().strip() for value in values}
+
+
+def _of_words(when: When) -> str:
+    """A key of the condition that only a search with words can meet; "" for none."""
+    return next((key for key in OF_WORDS if getattr(when, key) is not None), "")
+
+
+def _wordless(asking: When) -> str:
+    return f"without words (`browse: true`) nothing is said of `{_of_words(asking)}`"
+
+
+def _restricted_apart(one: When, other: When) -> bool:
+    """Whether both restrict one field to different values. A search may do so twice, where documents have
+    several values, but it is two pages of a shop as a rule."""
+    return any(
+        _folded(values).isdisjoint(_folded((other.filter or {}).get(field, values)))
+        for field, values in (one.filter or {}).items()
+    )
 
 
 def _either(values: Iterable[str]) -> str:

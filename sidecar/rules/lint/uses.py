@@ -28,12 +28,13 @@ class ExpressionUse:
 
 @dataclass(frozen=True)
 class FieldUse:
-    """A field that is named outside of expressions; `kind` None: any will do."""
+    """A field that is named outside of expressions; `kind` None: any will do. `read`: of a document."""
 
     rule: Rule
     path: Path
     name: str
     kind: FieldKind | None
+    read: bool = True
 
 
 def expressions_of(rule: Rule) -> Iterator[ExpressionUse]:
@@ -85,6 +86,8 @@ def fields_of_rule(rule: Rule) -> Iterator[FieldUse]:
 def _of_when(rule: Rule, when: When, path: Path) -> Iterator[FieldUse]:
     if when.result is not None and when.result.top is not None:
         yield FieldUse(rule, (*path, "result", "top", "field"), when.result.top.field, None)
+    for name in when.filter or ():
+        yield FieldUse(rule, (*path, "filter", name), name, None, read=False)
     for key in ("any", "none"):
         for place, below in enumerate(getattr(when, key) or ()):
             yield from _of_when(rule, below, (*path, key, place))

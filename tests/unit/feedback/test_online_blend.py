@@ -71,6 +71,15 @@ def test_what_pays_is_learned_and_proven() -> None:
     assert weight(learner.state, "relevance") > 0.5
 
 
+def test_nothing_is_learned_where_no_words_were_searched() -> None:
+    learner = BlendLearner(SETTINGS, Examination())
+    served, page = Shop(taste=1.0).page()
+    learner.page(1, replace(served, versions={"browsed": "true"}), page)
+    assert len(learner) == 0
+    learner.page(2, served, page)
+    assert len(learner) == 1
+
+
 def test_noise_proves_nothing() -> None:
     learner = BlendLearner(SETTINGS, Examination())
     proven = 0

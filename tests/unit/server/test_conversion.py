@@ -20,7 +20,7 @@ from sidecar.domain.ranking import (
     Skip,
     StageReport,
 )
-from sidecar.domain.search import Consent, LayoutWish, Page, Search
+from sidecar.domain.search import Consent, FieldFilter, LayoutWish, Page, Search
 from sidecar.server.conversion import Contract
 from sidecar.server.errors import BadRequest
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
@@ -38,6 +38,10 @@ def candidate(rank: int = 1, **more: Any) -> wire.Candidate:
 
 def with_candidates(*hits: wire.Candidate) -> wire.RerankRequest:
     return wire.RerankRequest(query=wire.Query(text="red shoes"), candidates=hits)
+
+
+def restricted(**filter_: Any) -> wire.RerankRequest:
+    return wire.RerankRequest(query=wire.Query(filters=[wire.FieldFilter(**filter_)]))
 
 
 def with_columns(**columns: Any) -> wire.RerankRequest:
@@ -129,6 +133,15 @@ def test_segments_and_experiments() -> None:
     assert list(asked.context.experiments) == ["banner", "grid"]
 
 
+def test_what_a_search_is_restricted_to() -> None:
+    sent = [wire.FieldFilter(field="category", values=["Shoes", "Boots"])] * 2
+    asked = read(wire.RerankRequest(query=wire.Query(filters=sent)))
+    assert asked.filters == [FieldFilter("category", ("Shoes", "Boots"))] * 2
+    assert asked.browses
+    assert read(with_candidates(candidate())).filters == ()
+    assert not read(with_candidates(candidate())).browses
+
+
 def test_who_says_nothing_of_the_layout_wants_what_there_was_before_it() -> None:
     assert read(wire.RerankRequest()).layout == LayoutWish()
     wished = wire.LayoutWish(removes=True, fetches=True, sponsored=True)
@@ -177,6 +190,18 @@ def test_an_unknown_kind_of_consent_is_none() -> None:
             "64",
         ),
         (wire.RerankRequest(query=wire.Query(id="x" * 129)), "query.id", "128"),
+        (
+            wire.RerankRequest(
+                query=wire.Query(filters=[wire.FieldFilter(field=f"f{n}", values=["a"]) for n in range(33)])
+            ),
+            "query.filters",
+            "32",
+        ),
+        (restricted(field="", values=["a"]), "query.filters[0].field", "name the field"),
+        (restricted(field="x" * 257, values=["a"]), "query.filters[0].field", "256"),
+        (restricted(field="a", values=[]), "query.filters[0].values", "64"),
+        (restricted(field="a", values=["b"] * 65), "query.filters[0].values", "64"),
+        (restricted(field="a", values=["b", "x" * 257]), "query.filters[0].values[1]", "256"),
         (wire.RerankRequest(profile="../x"), "profile", "64"),
         (wire.RerankRequest(profile="x" * 65), "profile", "64"),
         (wire.RerankRequest(budget_ms=60_001), "budget_ms", "60000"),

@@ -68,14 +68,24 @@ class Page(_message.Message):
     def __init__(self, start: _Optional[int] = ..., size: _Optional[int] = ...) -> None: ...
 
 class Query(_message.Message):
-    __slots__ = ("text", "id", "index")
+    __slots__ = ("text", "id", "index", "filters")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
+    FILTERS_FIELD_NUMBER: _ClassVar[int]
     text: str
     id: str
     index: str
-    def __init__(self, text: _Optional[str] = ..., id: _Optional[str] = ..., index: _Optional[str] = ...) -> None: ...
+    filters: _containers.RepeatedCompositeFieldContainer[FieldFilter]
+    def __init__(self, text: _Optional[str] = ..., id: _Optional[str] = ..., index: _Optional[str] = ..., filters: _Optional[_Iterable[_Union[FieldFilter, _Mapping]]] = ...) -> None: ...
+
+class FieldFilter(_message.Message):
+    __slots__ = ("field", "values")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    values: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, field: _Optional[str] = ..., values: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Candidate(_message.Message):
     __slots__ = ("id", "index", "score", "rank", "fields")

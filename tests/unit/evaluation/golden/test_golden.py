@@ -1,5 +1,6 @@
 """Golden tests of rules: read, run, told."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import dedent
 
@@ -8,6 +9,7 @@ import yaml
 
 from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate
+from sidecar.domain.search import FieldFilter
 from sidecar.evaluation.golden.reading import read_golden_tests
 from sidecar.evaluation.golden.run import GoldenRun, NeedsIndex, Outcome
 from sidecar.ranking.layout.compiled import compile_rules
@@ -49,11 +51,11 @@ def rules(text: str = RULES) -> RuleSet:
     return RuleSet.of(Rule.model_validate(rule) for rule in yaml.safe_load(text))
 
 
-def run(folder: Path, tests: str, index: object = None) -> list[Outcome]:
+def run(folder: Path, tests: str, index: object = None, text: str = RULES) -> list[Outcome]:
     written(folder, FILE + tests)
     found = read_golden_tests(folder)
     assert found.problems == []
-    runner = GoldenRun(compile_rules(rules()), {"default": PROFILE}, "default", index)  # type: ignore[arg-type]
+    runner = GoldenRun(compile_rules(rules(text)), {"default": PROFILE}, "default", index)  # type: ignore[arg-type]
     return [runner.run(test) for test in found.tests]
 
 
@@ -150,8 +152,8 @@ def test_hits_of_an_index(tmp_path: Path) -> None:
         run(tmp_path, test)
     asked = []
 
-    def hits(index: str, query: str) -> list[Candidate]:
-        asked.append((index, query))
+    def hits(index: str, query: str, filters: Sequence[FieldFilter]) -> list[Candidate]:
+        asked.append((index, query, *filters))
         return [Candidate("I1", 1, 2.0), Candidate("I2", 2, 1.0, "", {"kind": ["sample"]})]
 
     assert failures(run(tmp_path, test, hits)) == []
@@ -230,3 +232,34 @@ def test_a_damaged_file_does_not_hide_the_others(tmp_path: Path) -> None:
     found = read_golden_tests(tmp_path)
     assert [problem.file for problem in found.problems] == ["tests/a.yml"]
     assert [test.file for test in found.tests] == ["tests/sub.yml"]
+
+
+def test_category_pages_and_searches_that_find_nothing(tmp_path: Path) -> None:
+    outcomes = run(
+        tmp_path,
+        """
+  - name: a category page
+    search: {filters: {category: Shoes, size: [42, 43.0]}}
+    hits: four
+    expect: {order: [C, A, B, F], acted: shoes-page}
+  - name: another one
+    search: {filters: {category: Boots}}
+    hits: four
+    expect: {order: [A, B, C, F], not_acted: shoes-page}
+  - name: nothing is found
+    search: {query: zeppelin}
+    hits: []
+    expect: {order: [A], fetched: [A], metadata: {note: our bestsellers}}
+""",
+        text="""
+- id: shoes-page
+  when: {browse: true, filter: {category: Shoes, size: [42, 43]}}
+  then: [{pin: {id: C, position: 1}}]
+- id: nothing-found
+  when: {result: {at_most: 0}, browse: false}
+  then:
+    - pin: {id: A, position: 1, on_missing: fetch}
+    - metadata: {note: our bestsellers}
+""",
+    )
+    assert failures(outcomes) == []

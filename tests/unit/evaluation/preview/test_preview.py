@@ -10,6 +10,7 @@ import yaml
 
 from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate
+from sidecar.domain.search import FieldFilter
 from sidecar.evaluation.preview.html_page import ROW, html_page
 from sidecar.evaluation.preview.model import Preview, QueryPreview
 from sidecar.evaluation.preview.run import PreviewRun, Who
@@ -254,3 +255,18 @@ async def test_no_changes_are_said_in_words() -> None:
     text = " ".join(read(page_of(await previewed(DRAFT, DRAFT, query="boots"))).text)
     assert "No list changes" in text
     assert "boots" in text
+
+
+CATEGORY_PAGE = "[{when: {browse: true, filter: {category: Shoes}}, id: page, then: [{hide: {ids: [A]}}]}]"
+
+
+async def test_a_category_page_is_previewed_in_the_first_stages_order() -> None:
+    relevance = Reversed()
+    who = Who(filters=[FieldFilter("category", ("Shoes",))])
+    found = await previewed(None, CATEGORY_PAGE, relevance, who=who, query="")
+    assert ids(found.live) == ["A", "B", "C", "D"]
+    assert ids(found.draft) == ["B", "C", "D"]
+    assert relevance.calls == 0
+    assert (found.title, found.note, who.told()) == ("(no words)", "", "category: Shoes")
+    elsewhere = await previewed(None, CATEGORY_PAGE, relevance, query="")
+    assert not elsewhere.changed

@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
-from sidecar.domain.search import Context, Search, Shopper
+from sidecar.domain.search import Context, FieldFilter, Search, Shopper
 from sidecar.domain.understanding import Entity, EntityKind, Intent, Understanding
 from sidecar.ranking.layout.asked import asked
 from sidecar.ranking.layout.compiled import compile_rules
@@ -221,3 +221,70 @@ def test_only_rules_that_can_hold_are_looked_at() -> None:
     made = compile_rules(rules(many + "\n- {when: {query: {longest: 9}}, then: {hide: {ids: [a]}}}"))
     said = asked(Search("word7 common", [], Deadline.after(1)), [], profile="", anonymous=True)
     assert len(made._index.possible(said)) == 2
+
+
+def test_of_many_category_pages_only_the_rules_of_this_one_are_looked_at() -> None:
+    many = "\n".join(
+        f"- {{when: {{browse: true, filter: {{category: 'kind {number}', in_stock: true}}}}, "
+        "then: {hide: {ids: [a]}}}"
+        for number in range(500)
+    )
+    made = compile_rules(rules(many))
+    filters = [FieldFilter("category", ("Kind 7", "kind 8")), FieldFilter("in_stock", ("true",))]
+    page = Search("", [], Deadline.after(1), filters=filters)
+    assert len(made._index.possible(asked(page, [], profile="", anonymous=True))) == 2
+    nowhere = Search("", [], Deadline.after(1))
+    assert made._index.possible(asked(nowhere, [], profile="", anonymous=True)) == []
+
+
+FILTERS = [
+    FieldFilter("category", ("Shoes",)),
+    FieldFilter("brand", ("Nike", "Adidas")),
+    FieldFilter("size", ("42",)),
+    FieldFilter("tags", ("new",)),
+    FieldFilter("tags", ("sale",)),
+    FieldFilter("in_stock", ("true",)),
+]
+
+
+@pytest.mark.parametrize("query", ["red shoes", ""], ids=["a facet", "a category page"])
+@pytest.mark.parametrize(
+    ("when", "held"),
+    [
+        ("{filter: {category: Shoes}}", True),
+        ("{filter: {category: [boots, SHOE]}}", True),
+        ("{filter: {category: Boots}}", False),
+        ("{filter: {color: red}}", False),
+        ("{filter: {category: Shoes, size: 42}}", True),
+        ("{filter: {category: Shoes, size: 43}}", False),
+        ("{filter: {size: 42.0, in_stock: true}}", True),
+        ("{filter: {in_stock: false}}", False),
+        ("{filter: {brand: Nike}}", False),  # Adidas is among the hits as well
+        ("{filter: {brand: [Nike, Adidas, Puma]}}", True),
+        ("{filter: {tags: sale}}", True),
+        ("{filter: {tags: old}}", False),
+        ("{none: [{filter: {category: Shoes}}]}", False),
+        ("{any: [{filter: {category: Hats}}, {filter: {tags: new}}]}", True),
+    ],
+)
+def test_what_the_search_is_restricted_to(when: str, held: bool, query: str) -> None:
+    assert holds(when, query, filters=FILTERS) is held
+
+
+@pytest.mark.parametrize(
+    ("when", "words", "none"),
+    [
+        ("{}", True, True),
+        ("{browse: true}", False, True),
+        ("{browse: false}", True, False),
+        ("{query: {longest: 5}}", True, False),
+        ("{query: {contains: shoes}}", True, False),
+        ("{none: [{query: {longest: 5}}]}", False, True),
+        ("{browse: true, filter: {category: Shoes}}", False, True),
+        ("{result: {at_least: 1}}", True, True),
+    ],
+)
+def test_searches_with_and_without_words(when: str, words: bool, none: bool) -> None:
+    assert holds(when, "red shoes", filters=FILTERS) is words
+    assert holds(when, " \u3000", filters=FILTERS, read=False) is none
+    assert holds(when, "", filters=FILTERS, read=True) is none

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Ranking, Skip
-from sidecar.domain.search import Consent, Context, Page, Search, Shopper
+from sidecar.domain.search import Consent, Context, FieldFilter, Page, Search, Shopper
 from sidecar.profiles.keying import Keys
 from sidecar.ranking.personalization.metrics import PersonalizationMetrics
 from sidecar.ranking.personalization.stage import PersonalizationStage
@@ -84,7 +85,8 @@ class World:
         )
 
     async def search(self, shopper: Shopper = FOX, **more: Any) -> Ranking:
-        asked = Search("red shoes", hits(), Deadline.after(5), shopper=shopper, **more)
+        query, found = more.pop("query", "red shoes"), more.pop("candidates", None) or hits()
+        asked = Search(query, found, Deadline.after(5), shopper=shopper, **more)
         return await self.pipeline.rerank(asked)
 
     def outcomes(self, outcome: str) -> float | None:
@@ -315,6 +317,58 @@ async def test_a_recorder_that_fails_is_nobodys_concern(caplog: pytest.LogCaptur
     world.pipeline._recorder = Recorder(broken, KEYS)
     assert (await world.search(FOX)).ranks != PLAIN
     assert "a bug" in caplog.text
+
+
+BROWSING = PERSONALIZATION.model_copy(update={"browsing": 1.0})
+SHOES = [FieldFilter("category", ("Shoes",))]
+
+
+async def test_without_words_the_first_stages_order_stays_and_is_remembered() -> None:
+    world = World()
+    ranking = await world.search(FOX, query="", filters=SHOES, query_id="q")
+    assert ranking.ranks == PLAIN
+    assert list(ranking.skipped) == [Skip("relevance", "no_query_text")]
+    assert world.outcomes("off") == 1
+    assert (
+        world.metrics.registry.get_sample_value(
+            "reshelf_skips_total", {"stage": "relevance", "reason": "no_query_text"}
+        )
+        is None
+    )
+    (served,) = world.served
+    assert served.browsed
+    assert served.traits.attributes == ["brand", "color", "price"]
+    # What the first stage says is in a unit of the shop's own, and nobody's relevance.
+    assert not served.scores.any()
+
+
+async def test_where_a_profile_says_so_taste_counts_without_words_within_the_guardrails() -> None:
+    world = World(section=BROWSING)
+    # As a function of sales: no unit that a taste could be measured in.
+    sold = [replace(one, score=10.0 ** (9 - one.rank / 4)) for one in hits()]
+    equal = [replace(one, score=1.0) for one in hits()]
+    ranking = await world.search(FOX, query=" ", candidates=sold)
+    assert first_brands(ranking).count("Foxmoor") == 5
+    assert ranking.ranks == (await world.search(FOX, query="", candidates=equal)).ranks
+    reach = BROWSING.guardrails.rank_shift
+    assert all(abs(place - rank) <= reach for place, rank in enumerate(ranking.ranks, 1))
+    assert list(ranking.scores) == sorted(ranking.scores, reverse=True)
+    assert (await world.search(Shopper(), query="")).ranks == PLAIN
+    assert (await world.search(Shopper(client_id="nobody knows"), query="")).ranks == PLAIN
+    assert (await world.search(FOX, query="", strength=0.0)).ranks == PLAIN
+
+
+async def test_each_category_page_has_figures_of_its_own() -> None:
+    world = World()
+    for filters in (SHOES, [FieldFilter("category", ("Boots",))], SHOES, []):
+        await world.search(Shopper(), query="", filters=filters)
+    keys = [(served.versions or {})["query_key"] for served in world.served]
+    assert keys[0] == keys[2]
+    assert len(set(keys)) == 3
+    await world.search(Shopper(), filters=SHOES)
+    await world.search(Shopper())
+    assert (world.served[-1].versions or {})["query_key"] == (world.served[-2].versions or {})["query_key"]
+    assert not world.served[-1].browsed
 
 
 def test_a_disabled_section_is_none() -> None:

@@ -63,7 +63,7 @@ def test_all_places_of_expressions_are_looked_at() -> None:
 def test_fields_of_the_index() -> None:
     text = """
 - id: a
-  when: {result: {top: {field: kategory}}}
+  when: {result: {top: {field: kategory}}, any: [{filter: {category: a, lenght: 3}}]}
   then:
   - hide: {filter: "brnd == 'Acme'"}
   - bury: {filter: "price == 'cheap' and stock > 0", weight: 2}
@@ -73,6 +73,7 @@ def test_fields_of_the_index() -> None:
 """
     found = linted(text, index_view=SHOP)
     assert [(one.check, one.line) for one in found] == [
+        ("unknown-field", 4),
         ("unknown-field", 4),
         ("unknown-field", 6),
         ("other-kind", 7),
@@ -88,6 +89,9 @@ def test_fields_that_no_profile_sends() -> None:
     (problem,) = linted(text, profile_fields=["price"])
     assert (problem.check, problem.line) == ("field-not-sent", 4)
     assert problem.fix == "Add `margin` to `layout.fields` of the profile, then run `reshelf pipeline apply`."
+    # What a search is restricted to is read of the search.
+    restricted = "- id: a\n  when: {filter: {margin: 3}}\n  then:\n  - metadata: {a: 1}\n"
+    assert said(restricted, profile_fields=["price"]) == []
 
 
 def test_hard_pins_clash_where_nothing_decides() -> None:
@@ -122,6 +126,12 @@ def test_hard_pins_clash_where_nothing_decides() -> None:
         ("{any: [{device: a}, {device: b}]}", "{any: [{device: a}]}", True),
         ("{any: [{device: a}, {device: b}]}", "{device: c}", False),
         ("{none: [{device: a}]}", "{device: a}", False),
+        ("{filter: {category: Shoes}}", "{filter: {category: shoe}}", True),
+        ("{filter: {category: Shoes}}", "{filter: {category: Boots}}", False),
+        ("{filter: {category: [Shoes, Boots]}}", "{filter: {category: [Boots, Hats]}}", True),
+        ("{filter: {category: Shoes}}", "{filter: {color: red}}", True),
+        ("{browse: true}", "{browse: false}", False),
+        ("{browse: true}", "{query: {longest: 5}}", False),
     ],
 )
 def test_pins_clash_only_where_both_can_hold(one: str, other: str, clash: bool) -> None:
@@ -178,6 +188,11 @@ def test_a_product_pinned_twice_or_pinned_and_hidden() -> None:
         ("{device: a, any: [{device: b}, {device: a}]}", 3),
         ("{device: a, none: [{device: [a, b]}]}", 3),
         ("{any: [{query: {words: [a, b], longest: 1}}]}", 3),
+        ("{browse: true, query: {contains: a}}", 3),
+        ("{browse: true, intent: brand}", 3),
+        ("{browse: true, any: [{category: a}, {device: b}]}", 3),
+        ("{filter: {size: 42}, none: [{filter: {size: [42, 43]}}]}", 3),
+        ("{query: {contains: a}, none: [{browse: false}]}", 3),
     ],
 )
 def test_conditions_that_contradict_each_other(when: str, line: int) -> None:
@@ -193,6 +208,8 @@ def test_conditions_that_contradict_each_other(when: str, line: int) -> None:
         "{brand: a, any: [{brand: b}]}",
         "{device: [a, b], none: [{device: a}]}",
         "{query: {contains: 红}}",
+        "{filter: {category: Shoes}, any: [{filter: {category: Sale}}]}",
+        "{browse: true, none: [{query: {contains: a}}], result: {at_most: 0}}",
     ],
 )
 def test_conditions_that_do_not(when: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.domain.search import FieldFilter
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.conditions import NeverHolds, checks_of, holds
@@ -20,7 +21,8 @@ phrases = st.lists(
 
 def some_of(**keys: Any) -> st.SearchStrategy[dict[str, Any]]:
     """A few of the keys."""
-    return st.fixed_dictionaries({}, optional=keys).filter(lambda found: 0 < len(found) <= 3)
+    names = st.lists(st.sampled_from(sorted(keys)), min_size=1, max_size=3, unique=True)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: keys[name] for name in chosen}))
 
 
 simple = some_of(
@@ -32,6 +34,8 @@ simple = some_of(
     locale=st.lists(st.sampled_from(["en", "en-GB", "de"]), min_size=1, max_size=2, unique=True),
     crawler=st.booleans(),
     experiment=st.dictionaries(st.sampled_from("ef"), few, min_size=1),
+    filter=st.dictionaries(st.sampled_from("gh"), few, min_size=1),
+    browse=st.booleans(),
 )
 whens = st.one_of(
     simple,
@@ -41,18 +45,22 @@ whens = st.one_of(
 ).map(When.model_validate)
 
 searches = st.builds(
-    lambda query, brands, segments, arms, **more: Asked(
-        queries=[tuple(query)],
+    lambda query, brands, segments, arms, filters, intent, **more: Asked(
+        queries=[tuple(query)] if query else [],
         text=" ".join(query),
-        names={EntityKind.BRAND: frozenset(brands)},
+        names={EntityKind.BRAND: frozenset(brands)} if query else {},
         segments=frozenset(segments),
         arms=arms,
+        filters=[FieldFilter(name, tuple(values)) for name, values in filters.items()],
+        browse=not query,
+        intent=intent if query else "",
         **{"index": "", "profile": "", "channel": "", "application": "", "anonymous": True, **more},
     ),
-    query=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+    query=st.lists(st.sampled_from(WORDS), max_size=4),
     brands=st.lists(st.sampled_from(WORDS), max_size=2),
     segments=st.lists(st.sampled_from(WORDS), max_size=2),
     arms=st.dictionaries(st.sampled_from("ef"), st.sampled_from(WORDS)),
+    filters=st.dictionaries(st.sampled_from("gh"), few),
     intent=st.sampled_from(["brand", "category", ""]),
     locale=st.sampled_from(["en", "en-gb", "de", ""]),
     device=st.sampled_from(WORDS),

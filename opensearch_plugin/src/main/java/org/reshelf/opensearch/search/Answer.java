@@ -23,7 +23,7 @@ final class Answer {
    * @param answer every candidate once, by the rank it was sent with (from 1): in columns, one by
    *     one, or removed
    * @param hits the first stage's hits, of which the first were sent
-   * @param candidates how many were sent, at least 1
+   * @param candidates how many were sent; 0 where nothing was found
    */
   static short[] order(RerankResponse answer, SearchHit[] hits, int candidates) throws BadAnswer {
     Order order =

@@ -3,8 +3,10 @@ package org.reshelf.opensearch.search;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.opensearch.action.search.SearchContextId;
 import org.opensearch.action.search.SearchRequest;
 import org.opensearch.cluster.ClusterState;
@@ -42,9 +44,10 @@ record IndexLimits(int maxResultWindow, boolean sourceMissing) {
     private final Map<String, Boolean> withoutSource = new ConcurrentHashMap<>();
 
     /**
-     * Whether a mapping takes a field's values as they are, by index, mapping version and field.
+     * The document's field where a mapping takes its values as they are, or empty, by index,
+     * mapping version and field.
      */
-    private final Map<String, Boolean> exact = new ConcurrentHashMap<>();
+    private final Map<String, String> exact = new ConcurrentHashMap<>();
 
     Reader(
         ClusterService clusterService,
@@ -86,21 +89,35 @@ record IndexLimits(int maxResultWindow, boolean sourceMissing) {
      * indices takes as they are, such as keywords and numbers.
      */
     Predicate<String> wordFields(SearchRequest request) {
-      List<IndexMetadata> indices = indices(request);
-      return field -> indices.stream().noneMatch(index -> isExact(index, field));
+      UnaryOperator<String> exact = exactFields(request);
+      return field -> exact.apply(field).isEmpty();
     }
 
-    private boolean isExact(IndexMetadata index, String field) {
+    /**
+     * Tells, of the other fields of a search, the document's field by its full path (of {@code
+     * brand.keyword} it is {@code brand}); empty for those in which words are looked for.
+     */
+    UnaryOperator<String> exactFields(SearchRequest request) {
+      List<IndexMetadata> indices = indices(request);
+      return field ->
+          indices.stream()
+              .map(index -> exact(index, field))
+              .filter(found -> !found.isEmpty())
+              .findFirst()
+              .orElse("");
+    }
+
+    private String exact(IndexMetadata index, String field) {
       MappingMetadata mapping = index.mapping();
       if (mapping == null) {
-        return false;
+        return "";
       }
       if (exact.size() > MAPPINGS_KEPT) {
         exact.clear();
       }
       return exact.computeIfAbsent(
           index.getIndexUUID() + "@" + index.getMappingVersion() + "/" + field,
-          key -> MappedField.isExact(mapping.sourceAsMap(), field));
+          key -> Objects.requireNonNullElse(MappedField.exact(mapping.sourceAsMap(), field), ""));
     }
 
     private List<IndexMetadata> indices(SearchRequest request) {

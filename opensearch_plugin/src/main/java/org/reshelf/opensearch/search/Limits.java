@@ -16,6 +16,12 @@ final class Limits {
   static final int SEGMENTS = 32;
   static final int EXPERIMENTS = 16;
 
+  /** What a search is restricted to: filters, values of one of them, characters of a value. */
+  static final int FILTERS = 32;
+
+  static final int FILTER_VALUES = 64;
+  static final int FILTER_CHARACTERS = 256;
+
   /** Documents that one answer may bring in. */
   static final int FETCHED = 100;
 

@@ -29,25 +29,41 @@ final class MappedField {
 
   private MappedField() {}
 
-  /** Whether an index is known to take a field's values as they are, and not word by word. */
-  static boolean isExact(Map<String, Object> mapping, String field) {
-    Map<?, ?> found = find(mapping, field);
-    if (found != null && "alias".equals(found.get("type"))) {
-      found = find(mapping, String.valueOf(found.get("path")));
+  /**
+   * The document's field by its full path, where an index is known to take its values as they are,
+   * and not word by word; otherwise null. Of {@code brand.keyword} it is {@code brand}, of an alias
+   * the field that it stands for.
+   */
+  static String exact(Map<String, Object> mapping, String field) {
+    Found found = find(mapping, field, "");
+    if (found != null && "alias".equals(found.definition().get("type"))) {
+      found = find(mapping, String.valueOf(found.definition().get("path")), "");
     }
-    return found != null && found.get("type") instanceof String type && EXACT.contains(type);
+    return found != null
+            && found.definition().get("type") instanceof String type
+            && EXACT.contains(type)
+        ? found.document()
+        : null;
   }
 
-  /** The definition at a path, through objects and the further fields of a field; or null. */
-  private static Map<?, ?> find(Map<?, ?> definition, String path) {
+  /** A field's definition, and the full path of the document's field that it is made of. */
+  private record Found(Map<?, ?> definition, String document) {}
+
+  /** What is at a path, through objects and the further fields of a field; or null. */
+  private static Found find(Map<?, ?> definition, String path, String document) {
     for (String inside : new String[] {"properties", "fields"}) {
       if (!(definition.get(inside) instanceof Map<?, ?> fields)) {
         continue;
       }
       // A name may itself hold dots.
       for (int end = path.length(); end > 0; end = path.lastIndexOf('.', end - 1)) {
-        if (fields.get(path.substring(0, end)) instanceof Map<?, ?> found) {
-          return end == path.length() ? found : find(found, path.substring(end + 1));
+        String name = path.substring(0, end);
+        if (fields.get(name) instanceof Map<?, ?> found) {
+          String here = document.isEmpty() ? name : document + "." + name;
+          String whose = inside.equals("fields") ? document : here;
+          return end == path.length()
+              ? new Found(found, whose)
+              : find(found, path.substring(end + 1), whose);
         }
       }
     }

@@ -49,6 +49,17 @@ final class OptionReader {
     return number;
   }
 
+  boolean flag(String option, boolean fallback) {
+    Object value = config.remove(option);
+    if (value == null) {
+      return fallback;
+    }
+    if (!(value instanceof Boolean flag)) {
+      throw refuse(option, "must be true or false but is [" + value + "]");
+    }
+    return flag;
+  }
+
   String profile(String option) {
     String name = text(option, Limits.PROFILE_CHARACTERS);
     if (!name.isEmpty() && !PROFILE.matcher(name).matches()) {

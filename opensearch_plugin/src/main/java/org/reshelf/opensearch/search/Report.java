@@ -81,13 +81,17 @@ final class Report {
     return page;
   }
 
-  /** What the sidecar said, without the hits: the part that is remembered. */
-  static Map<String, Object> ofAnswer(RerankResponse answer, boolean explain) {
+  /**
+   * What the sidecar said, without the hits: the part that is remembered.
+   *
+   * @param whyNot what it means where the sidecar handed the first stage's order back
+   */
+  static Map<String, Object> ofAnswer(RerankResponse answer, StepAside whyNot, boolean explain) {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("query_id", answer.getQueryId());
     report.put("reranked", answer.getReranked());
     if (!answer.getReranked()) {
-      report.put("reason", StepAside.SIDECAR_SKIPPED.key());
+      report.put("reason", whyNot.key());
     }
     report.put("sidecar_took_ms", millis(answer.getTookUs() * 1_000));
     report.put("skipped", answer.getSkippedList().stream().map(Report::of).toList());

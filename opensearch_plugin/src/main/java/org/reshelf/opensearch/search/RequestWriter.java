@@ -24,7 +24,8 @@ final class RequestWriter {
                 Query.newBuilder()
                     .setText(Limits.truncate(plan.queryText(), Limits.QUERY_CHARACTERS))
                     .setId(plan.queryId())
-                    .setIndex(plan.indices()))
+                    .setIndex(plan.indices())
+                    .addAllFilters(plan.filters()))
             .setShopper(searcher.shopper())
             .setContext(searcher.context().setTime(time(plan.startedMillis())))
             .setProfile(profile(plan, options))
@@ -38,7 +39,10 @@ final class RequestWriter {
     if (strength != null) {
       request.setStrength(strength);
     }
-    return request.setColumns(columns(plan, hits, candidates)).build();
+    if (candidates > 0) {
+      request.setColumns(columns(plan, hits, candidates));
+    }
+    return request.build();
   }
 
   /** Hits are taken out and brought in for every client; the rest is for those that ask. */

@@ -62,13 +62,14 @@ final class RerankProcessor extends AbstractProcessor implements SearchResponseP
 
   static RerankOptions options(String tag, Map<String, Object> config) {
     OptionReader reader = new OptionReader(TYPE, tag, config);
-    reader.refuseOthersThan(List.of("profile", "deadline", "shopper", "context"));
+    reader.refuseOthersThan(List.of("profile", "deadline", "shopper", "context", "nothing_found"));
     return new RerankOptions(
         reader.profile("profile"),
         reader.time("deadline", MIN_DEADLINE, MAX_DEADLINE),
         Searcher.ofOptions(
             reader.section("shopper", Searcher.SHOPPER_OPTIONS),
-            reader.section("context", Searcher.CONTEXT_OPTIONS)));
+            reader.section("context", Searcher.CONTEXT_OPTIONS)),
+        reader.flag("nothing_found", true));
   }
 
   @Override

@@ -74,7 +74,7 @@ final class Reranking {
             });
     RerankRequest question;
     try {
-      if (candidates == 0) {
+      if (candidates == 0 && !options.nothingFound()) {
         fallOpen(StepAside.NO_HITS);
         return;
       }
@@ -84,7 +84,9 @@ final class Reranking {
         answer(remembered, true);
         return;
       }
-      if (!plan.fields().isEmpty() && Arrays.stream(hits).noneMatch(SearchHit::hasSource)) {
+      if (candidates > 0
+          && !plan.fields().isEmpty()
+          && Arrays.stream(hits).noneMatch(SearchHit::hasSource)) {
         fallOpen(StepAside.FIELDS_UNAVAILABLE);
         return;
       }
@@ -122,7 +124,7 @@ final class Reranking {
               candidates,
               hitsFingerprint,
               options,
-              Report.ofAnswer(answer, plan.explains()),
+              Report.ofAnswer(answer, whyNotRanked(), plan.explains()),
               plan.explains() ? Report.explanations(answer, candidates) : List.of(),
               Answer.fetched(answer, hits, candidates),
               answer.hasLayout()
@@ -226,9 +228,17 @@ final class Reranking {
     } else if (decision.reranked()) {
       parts.stats().reranked(candidates, took());
     } else {
-      parts.stats().stepAside(StepAside.SIDECAR_SKIPPED);
+      parts.stats().stepAside(whyNotRanked());
     }
     listener.onResponse(page);
+  }
+
+  /** What it means that the sidecar handed the first stage's order back. */
+  private StepAside whyNotRanked() {
+    if (candidates == 0) {
+      return StepAside.NO_HITS;
+    }
+    return plan.browses() ? StepAside.NO_QUERY_TEXT : StepAside.SIDECAR_SKIPPED;
   }
 
   private void fallOpen(StepAside reason) {

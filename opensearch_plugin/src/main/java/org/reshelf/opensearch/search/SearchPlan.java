@@ -3,6 +3,7 @@ package org.reshelf.opensearch.search;
 import java.util.List;
 import org.opensearch.search.pipeline.PipelineProcessingContext;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.FieldFilter;
 
 /**
  * What the request processor decided about a search, handed to the response processor. Either it
@@ -14,7 +15,8 @@ import org.reshelf.opensearch.stats.StepAside;
  * @param view what of the source the client wants
  * @param fields what of the source the ranking reads
  * @param textCharacters the most characters of one text of a field
- * @param queryText what the shopper typed
+ * @param queryText what the shopper typed; empty where no words are searched
+ * @param filters what the search is restricted to, as far as it is plain equality
  * @param queryId the search's id for later events, empty where none was given
  * @param indices what was searched, as the client named it
  * @param profile the ranking profile that the request names or the window's options do, or empty
@@ -32,6 +34,7 @@ record SearchPlan(
     List<String> fields,
     int textCharacters,
     String queryText,
+    List<FieldFilter> filters,
     String queryId,
     String indices,
     String profile,
@@ -49,7 +52,21 @@ record SearchPlan(
 
   static SearchPlan stepAside(StepAside reason, ReshelfExt asked, SearchWindow window) {
     return new SearchPlan(
-        reason, asked, window, null, List.of(), 0, "", "", "", "", Searcher.UNKNOWN, null, 0, null);
+        reason,
+        asked,
+        window,
+        null,
+        List.of(),
+        0,
+        "",
+        List.of(),
+        "",
+        "",
+        "",
+        Searcher.UNKNOWN,
+        null,
+        0,
+        null);
   }
 
   /** The same, left alone for another reason; a page behind the window is that before all else. */
@@ -68,6 +85,7 @@ record SearchPlan(
         fields,
         textCharacters,
         queryText,
+        filters,
         queryId,
         indices,
         profile,
@@ -93,6 +111,11 @@ record SearchPlan(
   /** Which of the first stage's hits a page behind the list's window begins with. */
   long firstBehind() {
     return (long) window.from() + earlier.candidates() - earlier.order().length;
+  }
+
+  /** Whether no words are searched: the shopper looks at what there is, on a category page say. */
+  boolean browses() {
+    return queryText.isEmpty();
   }
 
   /** Whether the client asked to be told what happened. */

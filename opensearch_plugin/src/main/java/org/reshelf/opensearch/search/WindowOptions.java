@@ -9,5 +9,7 @@ import java.util.List;
  * @param fields full paths of the document fields that the ranking reads
  * @param profile the ranking profile, empty for none
  * @param textCharacters the most characters of one text of a field
+ * @param browse whether the sidecar is asked where no words are searched
  */
-record WindowOptions(int window, List<String> fields, String profile, int textCharacters) {}
+record WindowOptions(
+    int window, List<String> fields, String profile, int textCharacters, boolean browse) {}

@@ -57,12 +57,13 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
 
   static WindowOptions options(String tag, Map<String, Object> config) {
     OptionReader reader = new OptionReader(TYPE, tag, config);
-    reader.refuseOthersThan(List.of("window", "fields", "profile", "max_characters"));
+    reader.refuseOthersThan(List.of("window", "fields", "profile", "max_characters", "browse"));
     return new WindowOptions(
         reader.integer("window", DEFAULT_WINDOW, 1, Limits.CANDIDATES),
         reader.fields("fields"),
         reader.profile("profile"),
-        reader.integer("max_characters", DEFAULT_TEXT_CHARACTERS, 1, Limits.CANDIDATE_CHARACTERS));
+        reader.integer("max_characters", DEFAULT_TEXT_CHARACTERS, 1, Limits.CANDIDATE_CHARACTERS),
+        reader.flag("browse", true));
   }
 
   @Override
@@ -125,7 +126,7 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
       return aside.because(StepAside.WINDOW_TOO_LARGE);
     }
     String text = queryText(source, said);
-    if (text.isEmpty()) {
+    if (text.isEmpty() && !options.browse()) {
       return aside.because(StepAside.NO_QUERY_TEXT);
     }
     SourceView view = SourceView.of(source, options.fields());
@@ -160,6 +161,10 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
     }
     if (source.slice() != null) {
       return StepAside.SLICED;
+    }
+    if (source.isSuggestOnly()) {
+      // Not a search that finds nothing: it does not look for hits.
+      return StepAside.NO_QUERY_TEXT;
     }
     return sortsByScore(source) ? null : StepAside.EXPLICIT_SORT;
   }
@@ -213,6 +218,7 @@ final class WindowProcessor extends AbstractProcessor implements SearchRequestPr
         options.fields(),
         options.textCharacters(),
         text,
+        EqualityFilters.of(request.source(), () -> parts.limits().exactFields(request)),
         said.queryId(),
         request.indices() == null ? "" : String.join(",", request.indices()),
         profile,

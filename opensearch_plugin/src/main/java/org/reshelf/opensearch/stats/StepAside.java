@@ -4,7 +4,10 @@ import java.util.Locale;
 
 /** Why a search was answered in OpenSearch's own order. The names are the keys of the counters. */
 public enum StepAside {
-  /** The query holds no words to rank by, and none were given in {@code ext.reshelf.query}. */
+  /**
+   * The query holds no words to rank by, and none were given in {@code ext.reshelf.query}: the
+   * pipeline does not ask then, or no rule held.
+   */
   NO_QUERY_TEXT,
   /** The search asked for no hits. */
   SIZE_ZERO,
@@ -14,7 +17,7 @@ public enum StepAside {
   SEARCH_AFTER,
   /** The search asked for an order of its own. */
   EXPLICIT_SORT,
-  /** Nothing was found. */
+  /** Nothing was found: the pipeline does not ask then, or no rule held. */
   NO_HITS,
   /** The page asked for reaches beyond what an index allows ({@code index.max_result_window}). */
   WINDOW_TOO_LARGE,
@@ -24,7 +27,7 @@ public enum StepAside {
   SLICED,
   /** The pipeline has no `reshelf_window` before `reshelf`. */
   NO_WINDOW,
-  /** The sidecar handed the first stage's order back; its answer says why. */
+  /** There were words and hits, and the sidecar handed them back as they were; it says why. */
   SIDECAR_SKIPPED,
   /** A search that OpenSearch makes itself, for collapse or inner hits. */
   SUB_SEARCH,

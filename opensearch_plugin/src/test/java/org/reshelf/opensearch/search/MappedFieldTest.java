@@ -1,10 +1,11 @@
 package org.reshelf.opensearch.search;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensearch.common.xcontent.XContentHelper;
 import org.opensearch.common.xcontent.XContentType;
@@ -20,6 +21,8 @@ class MappedFieldTest {
             "price": {"type": "double"},
             "colour": {"type": "alias", "path": "attributes.color"},
             "attributes": {"properties": {
+              "brand": {"properties": {"name": {"type": "text", "fields": {
+                "keyword": {"type": "keyword"}}}}},
               "color": {"type": "keyword", "fields": {"words": {"type": "text"}}}}},
             "with.dots": {"type": "boolean"},
             "odd": {"type": "novel"}}}\
@@ -27,16 +30,23 @@ class MappedFieldTest {
           false);
 
   @ParameterizedTest
-  @ValueSource(strings = {"title.raw", "price", "attributes.color", "colour", "with.dots"})
-  void valuesTakenAsTheyAre(String field) {
-    assertTrue(MappedField.isExact(MAPPING, field));
+  @CsvSource({
+    "title.raw, title",
+    "price, price",
+    "attributes.color, attributes.color",
+    "attributes.brand.name.keyword, attributes.brand.name",
+    "colour, attributes.color",
+    "with.dots, with.dots"
+  })
+  void valuesTakenAsTheyAre(String field, String document) {
+    assertEquals(document, MappedField.exact(MAPPING, field));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"title", "attributes.color.words", "odd", "attributes", "unknown", "title.no", ""})
   void wordsAndWhatIsNotKnown(String field) {
-    assertFalse(MappedField.isExact(MAPPING, field));
-    assertFalse(MappedField.isExact(Map.of(), field));
+    assertNull(MappedField.exact(MAPPING, field));
+    assertNull(MappedField.exact(Map.of(), field));
   }
 }

@@ -27,8 +27,13 @@ class OptionsTest {
   void windowOptionsHaveDefaults() {
     Map<String, Object> config = map("{\"fields\": [\"title\"]}");
     assertEquals(
-        new WindowOptions(100, List.of("title"), "", 2_000), WindowProcessor.options(null, config));
+        new WindowOptions(100, List.of("title"), "", 2_000, true),
+        WindowProcessor.options(null, config));
     assertTrue(config.isEmpty(), "OpenSearch refuses what is left over");
+    config = map("{\"fields\": [], \"browse\": false}");
+    assertEquals(
+        new WindowOptions(100, List.of(), "", 2_000, false), WindowProcessor.options(null, config));
+    assertTrue(config.isEmpty());
   }
 
   @Test
@@ -37,7 +42,8 @@ class OptionsTest {
         map(
             "{\"profile\": \"shop\", \"deadline\": \"150ms\", \"shopper\": {\"user_id\": \"u\","
                 + " \"consent\": true, \"segments\": [\"tool\"]}, \"context\": {\"locale\": \"de\","
-                + " \"crawler\": true, \"experiments\": {\"grid\": \"b\"}}}");
+                + " \"crawler\": true, \"experiments\": {\"grid\": \"b\"}}, \"nothing_found\":"
+                + " false}");
     assertEquals(
         new RerankOptions(
             "shop",
@@ -46,11 +52,13 @@ class OptionsTest {
                 Map.of(
                     "user_id", "u", "locale", "de", "segments", "tool", "experiments", "grid\tb"),
                 true,
-                true)),
+                true),
+            false),
         RerankProcessor.options(null, config));
     assertTrue(config.isEmpty());
     assertEquals(
-        new RerankOptions("", null, Searcher.UNKNOWN), RerankProcessor.options(null, map("{}")));
+        new RerankOptions("", null, Searcher.UNKNOWN, true),
+        RerankProcessor.options(null, map("{}")));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -69,6 +77,7 @@ class OptionsTest {
           {"fields": [], "window": 1001} | from 1 to 1000 but is [1001]
           {"fields": [], "window": "100"} | from 1 to 1000
           {"fields": [], "windows": 100} | [windows] is not an option of [reshelf_window]
+          {"fields": [], "browse": "yes"} | [browse] must be true or false but is [yes]
           {"fields": [], "profile": "A"} | must name a ranking profile
           """)
   void windowOptionsThatCannotWorkAreRefused(String json, String message) {
@@ -98,6 +107,7 @@ class OptionsTest {
           {"context": {"experiments": ["a"]}} | [context.experiments] must be an object of at most 16 names
           {"context": {"experiments": {"a": true}}} | [context.experiments] must be an object
           {"context": {"crawler": "no"}} | [context.crawler] must be true or false
+          {"nothing_found": 0} | [nothing_found] must be true or false
           {"timeout": "1s"} | [timeout] is not an option of [reshelf]
           """)
   void rerankOptionsThatCannotWorkAreRefused(String json, String message) {

@@ -39,6 +39,8 @@ import org.reshelf.opensearch.client.RerankFailure;
 import org.reshelf.opensearch.stats.ReshelfStats;
 import org.reshelf.opensearch.stats.StepAside;
 import org.reshelf.v1.CandidateColumns;
+import org.reshelf.v1.FetchedHit;
+import org.reshelf.v1.FieldFilter;
 import org.reshelf.v1.LayoutWish;
 import org.reshelf.v1.RankedHit;
 import org.reshelf.v1.RerankRequest;
@@ -56,6 +58,8 @@ class RerankingTest {
     private boolean garbage;
     private boolean twice;
     private boolean removesBest;
+    private boolean hasNothingToDo;
+    private String fetches;
 
     @Override
     public boolean available() {
@@ -73,10 +77,13 @@ class RerankingTest {
         listener.onFailure(failure);
         return;
       }
-      RerankResponse.Builder answer = RerankResponse.newBuilder().setReranked(true);
+      RerankResponse.Builder answer = RerankResponse.newBuilder().setReranked(!hasNothingToDo);
       int count = request.getColumns().getIdsCount();
       if (removesBest) {
         answer.addRemoved(count--);
+      }
+      if (fetches != null) {
+        answer.addFetch(FetchedHit.newBuilder().setId(fetches).setPlace(1).setRule("r"));
       }
       for (int i = count - 1; i >= 0; i--) {
         int rank = garbage ? 0 : i + 1;
@@ -103,6 +110,8 @@ class RerankingTest {
   private final AtomicInteger answers = new AtomicInteger();
   private final List<SearchRequest> followUps = new ArrayList<>();
   private ReshelfExt asked;
+  private String words = "red shoes";
+  private Map<String, Object> options = Map.of();
 
   private static SearchHit hit(int number) {
     SearchHit hit = new SearchHit(number, "d" + number, Map.of(), Map.of());
@@ -149,7 +158,8 @@ class RerankingTest {
             SourceView.of(source, fields),
             fields,
             100,
-            "red shoes",
+            words,
+            List.of(FieldFilter.newBuilder().setField("category").addValues("Shoes").build()),
             "q1",
             "products",
             "default",
@@ -169,7 +179,9 @@ class RerankingTest {
     processor()
         .processResponseAsync(
             new SearchRequest()
-                .source(new SearchSourceBuilder().size(response.getHits().getHits().length)),
+                .source(
+                    new SearchSourceBuilder()
+                        .size(Math.max(1, response.getHits().getHits().length))),
             response,
             context,
             ActionListener.wrap(
@@ -189,7 +201,7 @@ class RerankingTest {
       SearchRequest request, TimeValue within, ActionListener<SearchResponse> listener) {
     followUps.add(request);
     assertTrue(within.millis() <= 100);
-    int from = request.source().from();
+    int from = Math.max(0, request.source().from());
     SearchHit[] hits =
         IntStream.range(from, from + request.source().size())
             .mapToObj(RerankingTest::hit)
@@ -218,7 +230,7 @@ class RerankingTest {
                   memory,
                   this::followUp,
                   request -> field -> true))
-          .create(Map.of(), null, null, false, new HashMap<>(), null);
+          .create(Map.of(), null, null, false, new HashMap<>(options), null);
     } catch (Exception e) {
       throw new AssertionError(e);
     }
@@ -399,12 +411,65 @@ class RerankingTest {
   }
 
   @Test
-  void nothingFoundIsNotAsked() {
+  void whereNothingIsFoundAndNoRuleHoldsTheAnswerIsEmpty() {
     asked = ReshelfExt.EMPTY;
+    sidecar.hasNothingToDo = true;
     SearchResponse response = search(0, 3, 0);
     assertEquals("no_hits", report(response).get("reason"));
-    assertTrue(sidecar.asked.isEmpty());
+    assertEquals(List.of(), ids(response));
+    RerankRequest request = sidecar.asked.getFirst();
+    assertFalse(request.hasColumns());
+    assertEquals("red shoes", request.getQuery().getText());
     assertEquals(List.of(), ids(search(20, 3, 10)));
+  }
+
+  @Test
+  void whereNothingIsFoundARuleMayBringADocumentIn() {
+    asked = ReshelfExt.EMPTY;
+    sidecar.fetches = "d0";
+    SearchResponse response = search(0, 3, 0);
+    assertEquals(true, report(response).get("reranked"));
+    assertEquals(List.of("d0"), ids(response));
+    assertEquals(0, response.getHits().getTotalHits().value(), "what is brought in is not counted");
+    assertEquals(1, followUps.size());
+  }
+
+  @Test
+  void whereNothingIsFoundAFailureLeavesTheEmptyAnswer() {
+    asked = ReshelfExt.EMPTY;
+    sidecar.failure = new RerankFailure(StepAside.DEADLINE, "late");
+    SearchResponse response = search(0, 3, 0);
+    assertEquals("deadline", report(response).get("reason"));
+    assertEquals(List.of(), ids(response));
+  }
+
+  @Test
+  void aPipelineMayAskNobodyWhereNothingIsFound() {
+    asked = ReshelfExt.EMPTY;
+    options = Map.of("nothing_found", false);
+    assertEquals("no_hits", report(search(0, 3, 0)).get("reason"));
+    assertTrue(sidecar.asked.isEmpty());
+  }
+
+  @Test
+  void aSearchWithoutWordsIsAsked() {
+    asked = ReshelfExt.EMPTY;
+    words = "";
+    assertEquals(List.of("d5", "d4", "d3"), ids(search(0, 3)));
+    RerankRequest request = sidecar.asked.getFirst();
+    assertEquals("", request.getQuery().getText());
+    assertEquals("category", request.getQuery().getFilters(0).getField());
+    assertEquals(List.of("Shoes"), request.getQuery().getFilters(0).getValuesList());
+  }
+
+  @Test
+  void aSearchWithoutWordsForWhichNoRuleHoldsSaysWhy() {
+    asked = ReshelfExt.EMPTY;
+    words = "";
+    sidecar.hasNothingToDo = true;
+    assertEquals("no_query_text", report(search(0, 3)).get("reason"));
+    words = "red shoes";
+    assertEquals("sidecar_skipped", report(search(0, 3)).get("reason"));
   }
 
   @Test
@@ -429,6 +494,7 @@ class RerankingTest {
             List.of("title"),
             10,
             "red",
+            List.of(),
             "",
             "",
             "",
