@@ -16,6 +16,7 @@ from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.search import LayoutWish, Page, Search, Shopper
 from sidecar.ranking.layout.arrangement import Arrangement, arrange
+from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.compiled import compile_rules
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.scaling import Scale
@@ -63,7 +64,14 @@ def made(
         np.array([hit.score for hit in hits] if scores is None else scores, np.float64),
     )
     told = Telling()
-    return arrange(compiled.rules, window, wish=wish, clamp=clamp, told=told), told
+    return arrange(compiled.plan(compiled.rules), window, wish=wish, clamp=clamp, told=told), told
+
+
+class OneByOne(Attempts):
+    """Nothing is worked out together."""
+
+    def together(self, work: Any, *arguments: Any) -> None:
+        return None
 
 
 def final(arrangement: Arrangement, hits: Sequence[Candidate]) -> list[str]:
@@ -189,6 +197,30 @@ def test_neither_chance_nor_the_order_of_files_counts(
     assert once.fetched == again.fetched
     assert once.scores.tobytes() == again.scores.tobytes()
     assert told.outcomes == told_again.outcomes
+
+
+@SHARED
+@given(rule_lists(st.one_of(ANYTHING, HIDING, WEIGHING), most=8), windows(), st.booleans())
+def test_actions_worked_out_together_come_to_what_they_come_to_one_by_one(
+    rules: list[Rule], hits: list[Candidate], explain: bool
+) -> None:
+    compiled = compile_rules(RuleSet.of(rules))
+
+    def arranged(kind: type[Attempts]) -> tuple[Arrangement, Telling]:
+        window = Window(hits, Columns(hits, NOW), np.array([hit.score for hit in hits], np.float64))
+        told = Telling(explain)
+        plan = compiled.plan(compiled.rules)
+        return arrange(plan, window, wish=ALL, clamp=4.0, told=told, attempts=kind(told)), told
+
+    (together, told), (alone, told_alone) = arranged(Attempts), arranged(OneByOne)
+    assert together.order == alone.order
+    assert together.removed == alone.removed
+    assert together.fetched == alone.fetched
+    assert together.scores.tobytes() == alone.scores.tobytes()
+    assert told == told_alone
+    assert [(label, part.tolist()) for label, part in together.parts] == [
+        (label, part.tolist()) for label, part in alone.parts
+    ]
 
 
 HARD_RULES = st.one_of(

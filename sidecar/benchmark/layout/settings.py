@@ -13,7 +13,8 @@ from sidecar.domain.search import LayoutWish, Search
 from sidecar.domain.understanding import Intent
 from sidecar.ranking.layout.arrangement import arrange
 from sidecar.ranking.layout.asked import Asked, asked
-from sidecar.ranking.layout.compiled import CompiledRule, compile_rules
+from sidecar.ranking.layout.compiled import compile_rules
+from sidecar.ranking.layout.compiled_rule import CompiledRule
 from sidecar.ranking.layout.stage import DEFAULT
 from sidecar.ranking.layout.window import Window
 from sidecar.rules.columns import Columns
@@ -143,8 +144,8 @@ def order_of(setting: Setting) -> Callable[[Laid], Order]:
 
     def ordered(laid: Laid) -> Order:
         window = Window(laid.candidates, Columns(laid.candidates, AT_REST), laid.scores)
-        holding = compiled.matching(_said(laid), AT_REST, _failed)
-        return np.array(arrange(holding, window, wish=wish, clamp=1.0).order, np.intp)
+        plan = compiled.plan(compiled.matching(_said(laid), AT_REST, _failed))
+        return np.array(arrange(plan, window, wish=wish, clamp=1.0).order, np.intp)
 
     return ordered
 

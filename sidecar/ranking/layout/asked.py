@@ -18,7 +18,8 @@ NOTHING: frozenset[str] = frozenset()
 @dataclass(slots=True)
 class Asked:
     """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ;
-    none where no words are searched (`browse`).
+    none where no words are searched (`browse`). `lines` are the same, each as a text with a space around
+    every token.
 
     `names` are what the query names and wants, by kind. `hits` are in the order by relevance.
     """
@@ -40,16 +41,12 @@ class Asked:
     browse: bool = False
     filters: Sequence[FieldFilter] = ()
     hits: Sequence[Candidate] = ()
-    _lines: Sequence[str] = ()
+    lines: Sequence[str] = field(init=False)
     _restricted: Mapping[str, Sequence[frozenset[str]]] | None = None
     _counted: dict[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
 
-    @property
-    def lines(self) -> Sequence[str]:
-        """Each of `queries` as a text with a space around every token."""
-        if not self._lines:
-            self._lines = [f" {' '.join(tokens)} " for tokens in self.queries]
-        return self._lines
+    def __post_init__(self) -> None:
+        self.lines = [f" {' '.join(tokens)} " for tokens in self.queries]
 
     @property
     def restricted(self) -> Mapping[str, Sequence[frozenset[str]]]:

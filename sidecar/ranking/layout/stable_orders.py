@@ -65,6 +65,8 @@ def key_of(search: Search, beside: Sequence[str]) -> Key:
     indices = [candidate.index for candidate in search.candidates]
     if len(set(indices)) > 1:
         texts += indices
-    # With the lengths in front no two lists of texts are the same text.
-    whole = f"{list(map(len, texts))}{''.join(texts)}"
+    whole = f"{len(texts)}\0" + "\0".join(texts)
+    # No two lists of as many texts are the same text, unless some text holds the separator itself.
+    if whole.count("\0") > len(texts):
+        whole += str(list(map(len, texts)))
     return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).digest()
