@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from sidecar.ranking.layout.act import Act
 from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.compiled_rule import CompiledRule
-from sidecar.ranking.layout.conditions import NeverHolds, checks_of
-from sidecar.ranking.layout.period import Period
+from sidecar.ranking.layout.conditions import NeverHolds
+from sidecar.ranking.layout.occasion import Occasion, occasion_of
 from sidecar.ranking.layout.plan import Plan
 from sidecar.ranking.layout.rule_index import RuleIndex
 from sidecar.ranking.layout.works import Expressions, work_of
@@ -18,6 +19,8 @@ from sidecar.rules.specificity import specificity
 
 MOST_PLANS = 500
 """Of the rules that hold together those that held last are remembered; 50 rules take some 50 KB."""
+
+STRENGTH = attrgetter("strength")
 
 
 class CompiledRules:
@@ -31,13 +34,14 @@ class CompiledRules:
         self,
         release: str,
         rules: Sequence[CompiledRule],
-        index: RuleIndex,
+        occasions: Sequence[Occasion],
         problems: Sequence[tuple[str, str]],
     ) -> None:
         self.release = release
         self.rules = rules
         self.problems = tuple(problems)
-        self._index = index
+        self._occasions = occasions
+        self._index = RuleIndex([occasion.when for occasion in occasions])
         self._plan = lru_cache(MOST_PLANS)(self._planned)
 
     def __len__(self) -> int:
@@ -50,19 +54,16 @@ class CompiledRules:
 
         `failed` is told of a condition that could not be judged; that rule does not hold.
         """
-        found = []
-        rules = self.rules
+        found: list[CompiledRule] = []
         for place in self._index.possible(asked):
-            rule = rules[place]
+            occasion = self._occasions[place]
             try:
-                for check in rule.checks:
-                    if not check(asked):
-                        break
-                else:
-                    if rule.period is None or rule.period.holds(now):
-                        found.append(rule)
+                if occasion.holds(asked, now):
+                    found += occasion.rules
             except Exception as error:  # noqa: BLE001 - the caller is told
-                failed(rule, error)
+                for rule in occasion.rules:
+                    failed(rule, error)
+        found.sort(key=STRENGTH)
         return found
 
     def plan(self, holding: Sequence[CompiledRule]) -> Plan:
@@ -81,13 +82,14 @@ def compile_rules(rule_set: RuleSet, release: str = "") -> CompiledRules:
         key=lambda rule: (-rule.priority, -specificity(rule.when), rule.id),
     )
     expressions = Expressions()
-    periods: dict[str, Period | None] = {}
+    occasions: dict[str, Occasion] = {}
     kept: list[CompiledRule] = []
-    whens = []
     problems: list[tuple[str, str]] = []
     for rule in ordered:
         try:
-            made = _compiled(rule, len(kept), expressions, periods)
+            written = rule.model_dump_json(include={"when", "active"})
+            occasion = occasions.get(written) or occasion_of(rule.when, rule.active)
+            made = _compiled(rule, len(kept), expressions)
         except NeverHolds as reason:
             problems.append((rule.id, f"it can never hold: {reason}"))
         except ExpressionError as error:
@@ -96,26 +98,18 @@ def compile_rules(rule_set: RuleSet, release: str = "") -> CompiledRules:
             problems.append((rule.id, f"it cannot be compiled: {type(error).__name__}: {error}"))
         else:
             kept.append(made)
-            whens.append(rule.when)
-    return CompiledRules(release, kept, RuleIndex(whens), problems)
+            occasions.setdefault(written, occasion).rules.append(made)
+    return CompiledRules(release, kept, list(occasions.values()), problems)
 
 
-def _compiled(
-    rule: Rule, strength: int, expressions: Expressions, periods: dict[str, Period | None]
-) -> CompiledRule:
+def _compiled(rule: Rule, strength: int, expressions: Expressions) -> CompiledRule:
     acts = [
         Act(rule.id, strength, at, action.kind, work_of(action, expressions))
         for at, action in enumerate(rule.then)
     ]
-    written = rule.active.model_dump_json()
-    if written not in periods:
-        period = Period(rule.active)
-        periods[written] = None if period.is_always else period
     reads_signals = any(
         (action.boost is not None and action.boost.engagement is not None)
         or (action.slot is not None and action.slot.kind == "recommended")
         for action in rule.then
     )
-    return CompiledRule(
-        rule.id, strength, periods[written], checks_of(rule.when), acts, rule.holdout, reads_signals
-    )
+    return CompiledRule(rule.id, strength, acts, rule.holdout, reads_signals)

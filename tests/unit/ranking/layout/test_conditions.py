@@ -213,6 +213,19 @@ def test_time() -> None:
     assert active(NOW - 24 * 3600) == ["r3"]
 
 
+def test_rules_that_share_a_condition_hold_together_strongest_first() -> None:
+    text = """
+    - {priority: 1, when: {query: {contains: shoes}}, then: {metadata: {a: 1}}}
+    - {priority: 3, when: {query: {contains: shoes}}, then: {metadata: {a: 2}}}
+    - {priority: 2, when: {query: {contains: red}}, then: {metadata: {a: 3}}}
+    - {priority: 4, when: {query: {contains: shoes}}, active: {until: 2027-05-03}, then: {metadata: {a: 4}}}
+    """
+    made = compile_rules(rules(text))
+    said = asked(Search("red shoes", [], Deadline.after(1)), [], profile="", anonymous=True)
+    assert [rule.id for rule in made.matching(said, NOW, lambda *_: None)] == ["r2", "r3", "r1"]
+    assert len(made._index.possible(said)) == 3
+
+
 def test_only_rules_that_can_hold_are_looked_at() -> None:
     many = "\n".join(
         f"- {{when: {{query: {{contains: 'word{number} common'}}}}, then: {{hide: {{ids: [a]}}}}}}"
