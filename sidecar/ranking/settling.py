@@ -1,6 +1,7 @@
 """Scores that fit an order: a guardrail or a rule moved hits, and scores may still not rise down the list."""
 
-from itertools import pairwise
+from itertools import chain, compress, count, repeat
+from operator import gt
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def settled(wanted: FloatArray) -> FloatArray:
 
 def pooled(wanted: list[float]) -> list[float]:
     """The same of a list; the list itself where nothing rises."""
-    rises = [at for at, (above, value) in enumerate(pairwise(wanted), 1) if value > above]
+    rises = list(compress(count(1), map(gt, wanted[1:], wanted)))
     if not rises:
         return wanted
     means: list[float] = []
@@ -35,14 +36,13 @@ def pooled(wanted: list[float]) -> list[float]:
         done = rise
         while done < len(wanted) and wanted[done] > means[-1]:
             mean, size = wanted[done], 1
-            while means and means[-1] < mean:
-                above, many = means.pop(), sizes.pop()
-                mean = (above * many + mean * size) / (many + size)
+            at = len(means)
+            while at and means[at - 1] < mean:
+                at -= 1
+                many = sizes[at]
+                mean = (means[at] * many + mean * size) / (many + size)
                 size += many
-            means.append(mean)
-            sizes.append(size)
+            means[at:] = [mean]
+            sizes[at:] = [size]
             done += 1
-    found: list[float] = []
-    for mean, size in zip(means, sizes, strict=True):
-        found += [mean] * size
-    return found + wanted[done:]
+    return [*chain.from_iterable(map(repeat, means, sizes)), *wanted[done:]]

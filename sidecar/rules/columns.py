@@ -205,9 +205,9 @@ class Columns:
         if single is not None:
             # A text is folded once, however many hits have it.
             seen = dict.fromkeys(single, -1)
-            texts = [text for text in seen if text is not None]
-            numbers = [known.setdefault(text, following()) for text in map(folded, texts)]
-            seen.update(zip(texts, numbers, strict=True))
+            for text in seen:
+                if text is not None:
+                    seen[text] = known.setdefault(folded(text), following())
             codes = np.fromiter(map(seen.__getitem__, single), np.int32, self.count)
             return codes.reshape(self.count, 1), known
         rows = self.texts(field)

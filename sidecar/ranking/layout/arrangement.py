@@ -295,10 +295,13 @@ def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, str]) -> F
     """Never increasing scores near to what was wanted. Whoever was put at its place takes the score of the
     next one below that was not, so that one pin does not level all scores around it."""
     placed: list[float] = wanted.take(rows).tolist()
-    there = [at for at, row in enumerate(rows) if row in by] if by else []
+    there = list(itertools.compress(itertools.count(), map(by.__contains__, rows))) if by else []
     if not there or len(there) == len(rows):
         return np.array(pooled(placed))
-    free = pooled([score for score, row in zip(placed, rows, strict=True) if row not in by])
+    free = placed.copy()
+    for at in reversed(there):
+        del free[at]
+    free = pooled(free)
     scores: list[float] = []
     used = 0
     for at in there:
