@@ -21,7 +21,7 @@ from sidecar.ranking.layout.compiled import compile_rules
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.scaling import Scale
 from sidecar.ranking.layout.stage import LayoutStage
-from sidecar.ranking.layout.telling import LOST, NOT_HONOURED, Telling
+from sidecar.ranking.layout.telling import BITS, LOST, NOT_HONOURED, Telling
 from sidecar.ranking.layout.window import Window
 from sidecar.ranking.standing import first_stage
 from sidecar.rules.columns import Columns
@@ -140,7 +140,7 @@ def test_a_hard_pin_stands_at_its_place_or_is_reported(rules: list[Rule], hits: 
         row = row_of.get(pin.id)
         stands = pin.id if row is None else hits[int(groups[row])].id
         place = shown.index(stands) + 1 if stands in shown else None
-        reported = told.outcomes.get(rule, set()) & {NOT_HONOURED, LOST}
+        reported = told.outcomes[rule] & (BITS[NOT_HONOURED] | BITS[LOST])
         if pin.mode == "hard":
             assert place == pin.position[0] or reported
         else:
@@ -180,7 +180,7 @@ def test_caps_are_kept_whenever_they_can_be(
 
     can_be = any(map(possible, permutations(others, len(free))))
     assert kept is can_be
-    assert (NOT_HONOURED in told.outcomes.get("r", set())) is not kept
+    assert bool(told.outcomes["r"] & BITS[NOT_HONOURED]) is not kept
 
 
 @SHARED

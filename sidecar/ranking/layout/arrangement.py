@@ -268,11 +268,8 @@ def _filled_place(at: int, fixed: Sequence[int]) -> int:
 
 
 def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling) -> None:
-    if not made.claims:
-        return
-    place_of = dict(zip(final, range(1, len(final) + 1), strict=True))
     for claim in made.claims:
-        place = place_of[claim.row]
+        place = final.index(claim.row) + 1
         detail = ""
         if place == claim.place if claim.hard else place <= claim.place:
             outcome = HONOURED

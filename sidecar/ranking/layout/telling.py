@@ -1,9 +1,9 @@
 """What rules did to one search, collected while they do it."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 from sidecar.domain.ranking import RuleTouch
@@ -18,8 +18,15 @@ HELD_OUT = "held out"
 
 LETTERS = {ACTED: "a", LOST: "l", HONOURED: "h", NOT_HONOURED: "x", FAILED: "f", HELD_OUT: "o"}
 MATCHED_LETTER = "m"
-NOTHING: frozenset[str] = frozenset()
-ALONE = {outcome: frozenset({outcome}) for outcome in LETTERS}
+
+BITS = {outcome: 1 << at for at, outcome in enumerate(LETTERS)}
+BITS[HONOURED] |= BITS[ACTED]
+"""Outcomes of a rule are added up bit by bit. A pin that stands where it should has acted."""
+
+LETTERS_OF = [
+    MATCHED_LETTER + "".join(sorted(letter for at, letter in enumerate(LETTERS.values()) if bits >> at & 1))
+    for bits in range(1 << len(LETTERS))
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +41,20 @@ class Told:
 
 @dataclass(slots=True)
 class Telling:
-    """`outcomes` are by rule; `touches` by row and `told`, words for people, only where `explain`."""
+    """`outcomes` are `BITS` by rule; `counts` by kind of action and outcome.
+
+    `touches` by row and `told`, words for people, only where `explain`.
+    """
 
     explain: bool = False
-    outcomes: dict[str, frozenset[str]] = field(default_factory=dict)
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    outcomes: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
+    counts: defaultdict[tuple[str, str], int] = field(default_factory=partial(defaultdict, int))
     touches: dict[int, list[RuleTouch]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
     def came_to(self, act: Act[Any], outcome: str, detail: str = "") -> None:
         """An action came to something."""
-        self.saw(act.rule, outcome)
+        self.outcomes[act.rule] |= BITS[outcome]
         self.counts[act.kind, outcome] += 1
         if self.explain:
             self.told.append(Told(act.rule, act.kind, outcome, detail))
@@ -55,21 +65,16 @@ class Telling:
             for act in acts:
                 self.came_to(act, ACTED)
             return
-        outcomes, alone = self.outcomes, ALONE[ACTED]
+        outcomes, bit = self.outcomes, BITS[ACTED]
         for act in acts:
-            known = outcomes.get(act.rule)
-            outcomes[act.rule] = alone if known is None else known | alone
+            outcomes[act.rule] |= bit
         kinds = [act.kind for act in acts]
         for kind in set(kinds):
             self.counts[kind, ACTED] += kinds.count(kind)
 
     def saw(self, rule: str, outcome: str) -> None:
         """A rule came to something."""
-        known = self.outcomes.get(rule)
-        if known is None:
-            self.outcomes[rule] = ALONE[outcome]
-        elif outcome not in known:
-            self.outcomes[rule] = known | ALONE[outcome]
+        self.outcomes[rule] |= BITS[outcome]
 
     def touch(self, row: int, act: Act[Any], outcome: str, detail: str = "") -> None:
         """An action touched a hit, or tried to. To be called where `explain` only: words cost time."""
@@ -77,19 +82,10 @@ class Telling:
 
     def letters(self, matched: Sequence[str]) -> dict[str, str]:
         """What each rule that matched came to."""
-        return {rule: _letters(self.outcomes.get(rule, NOTHING)) for rule in matched}
+        return {rule: LETTERS_OF[self.outcomes.get(rule, 0)] for rule in matched}
 
     def record(self, matched: Sequence[str]) -> str:
         """The same as JSON, as `Arranged.record` keeps it: ids of rules are plain."""
         outcomes = self.outcomes.get
-        told = ",".join([f'"{rule}":"{_letters(outcomes(rule, NOTHING))}"' for rule in matched])
+        told = ",".join([f'"{rule}":"{LETTERS_OF[outcomes(rule, 0)]}"' for rule in matched])
         return f"{{{told}}}"
-
-
-@lru_cache(maxsize=256)
-def _letters(outcomes: frozenset[str]) -> str:
-    """A pin that stands where it should has acted."""
-    letters = {LETTERS[outcome] for outcome in outcomes}
-    if HONOURED in outcomes:
-        letters.add(LETTERS[ACTED])
-    return MATCHED_LETTER + "".join(sorted(letters))

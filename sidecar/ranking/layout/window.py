@@ -58,10 +58,11 @@ class Window:
 
     def rows_of(self, document: str) -> Sequence[int]:
         """Where a document is: several rows where indices share ids."""
-        row = self.row_of.get(document)
+        row_of = self.row_of
+        row = row_of.get(document)
         if row is None:
             return ()
-        if len(self.row_of) == self.count:
+        if len(row_of) == self.count:
             return (row,)
         return [row for row, one in enumerate(self.columns.ids) if one == document]
 
