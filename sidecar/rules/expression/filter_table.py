@@ -96,13 +96,31 @@ def _step(parts: Sequence[Any], rows: slice) -> Filling:
     """`parts` are of one group."""
     first: Part = parts[0]
     if isinstance(first, TextPart):
-        return _text_step(first.field, [part.texts for part in parts], rows)
+        wanted = [part.texts for part in parts]
+        if all(len(texts) == 1 for texts in wanted):
+            return _text_step(first.field, [text for (text,) in wanted], rows)
+        return _texts_step(first.field, wanted, rows)
     if isinstance(first, NumberPart):
         return _number_step(first, [part.value for part in parts], rows)
     return _other_step(first, rows)
 
 
-def _text_step(field: str, wanted: Sequence[Sequence[str]], rows: slice) -> Filling:
+def _text_step(field: str, texts: Sequence[str], rows: slice) -> Filling:
+    """Of one text each."""
+
+    def step(columns: Columns, table: Table) -> None:
+        codes, known = columns.codes(field)
+        # -1 stands for no value, and -2 for a text that no hit has.
+        wanted = np.array([known.get(text, -2) for text in texts], np.int32)[:, None]
+        if codes.shape[1] == 1:
+            np.equal(codes[:, 0], wanted, out=table[rows])
+        else:
+            table[rows] = (codes == wanted[:, :, None]).any(axis=2)
+
+    return step
+
+
+def _texts_step(field: str, wanted: Sequence[Sequence[str]], rows: slice) -> Filling:
     pairs = [(at, text) for at, texts in enumerate(wanted) for text in texts]
     parts = np.array([at for at, _ in pairs], np.intp)
     texts = [text for _, text in pairs]
