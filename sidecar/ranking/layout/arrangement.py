@@ -67,10 +67,10 @@ class Arrangement:
 
 @dataclass(slots=True)
 class _Places:
-    """Places from 0 and who stands there; `by` says for each such row what put it there."""
+    """Places from 0 and who stands there; `by` says for each such row which action put it there."""
 
     fixed: dict[int, int] = field(default_factory=dict)
-    by: dict[int, str] = field(default_factory=dict)
+    by: dict[int, Act[Any]] = field(default_factory=dict)
 
 
 def arrange(
@@ -192,15 +192,17 @@ def _given_places(
 ) -> tuple[_Places, list[SlotFilled], list[Claim]]:
     """Hard pins first, then slots; the soft pins wait to see where their hits come to stand."""
     given, waiting = given_away(made)
-    places = _Places({place - 1: claim.row for place, claim in given.items()})
-    places.by.update((claim.row, f"pin {claim.act.rule}") for claim in given.values())
+    places = _Places(
+        {place - 1: claim.row for place, claim in given.items()},
+        {claim.row: claim.act for claim in given.values()},
+    )
     slots: list[SlotFilled] = []
     if "slot" in acts:
         slots = filled(acts["slot"], eligible, set(given), set(made.by_row), wish.sponsored, attempts, told)
     for slot in slots:
         for row, place in zip(slot.rows, slot.places, strict=True):
             places.fixed[place - 1] = row
-            places.by[row] = f"slot {slot.act.rule}"
+            places.by[row] = slot.act
     return places, slots, waiting
 
 
@@ -242,7 +244,9 @@ def _pin_late(
     the others wait on."""
     fixed = places.fixed
     taken = set(fixed.values())
-    pool = [row for row in order if row not in taken]
+    # Whoever stands further below is not above any of these places.
+    near = order[: max(claim.place for claim in waiting) + len(taken)]
+    pool = [row for row in near if row not in taken]
     before = sorted(fixed)
     free = dict.fromkeys([place + 1 for place in before])
     still = []
@@ -254,7 +258,7 @@ def _pin_late(
         place = nearest_above(claim.place, free)
         free[place] = None
         fixed[place - 1] = claim.row
-        places.by[claim.row] = f"pin {claim.act.rule}"
+        places.by[claim.row] = claim.act
     return still
 
 
@@ -288,7 +292,7 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
             told.touch(claim.row, claim.act, outcome, detail)
 
 
-def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, str]) -> FloatArray:
+def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, Act[Any]]) -> FloatArray:
     """Never increasing scores near to what was wanted. Whoever was put at its place takes the score of the
     next one below that was not, so that one pin does not level all scores around it."""
     placed: list[float] = wanted.take(rows).tolist()
@@ -324,7 +328,7 @@ def _movers(
     for row, act in groups.folded_by.items():
         movers[row] = f"collapse {act.rule}"
         movers.setdefault(int(groups.leader[row]), f"collapse {act.rule}")
-    movers.update(places.by)
+    movers.update((row, f"{by.kind} {by.rule}") for row, by in places.by.items())
     movers.update(dict.fromkeys(np.flatnonzero(gone).tolist(), "hide"))
     return movers
 

@@ -1,6 +1,7 @@
 """Hide and filter: which hits are not shown."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -23,5 +24,5 @@ def hidden(acts: Sequence[Act[Any]], masks: BoolArray, told: Telling) -> BoolArr
                 told.touch(row, act, ACTED, "is not shown")
     else:
         acted: list[bool] = np.logical_or.reduce(masks, axis=1).tolist()
-        told.acted([act for act, did in zip(acts, acted, strict=True) if did])
-    return np.asarray(masks.any(axis=0))
+        told.acted(list(compress(acts, acted)))
+    return np.logical_or.reduce(masks, axis=0)

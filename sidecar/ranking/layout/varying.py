@@ -53,10 +53,7 @@ class Variety:
     @property
     def first(self) -> int:
         """How many places are varied."""
-        return max(
-            [self.mmr_first, *(limit.first for limit in self.limits), *(one.first for one in self.quotas)],
-            default=0,
-        )
+        return max([self.mmr_first, *[one.first for one in self.limits], *[one.first for one in self.quotas]])
 
 
 def variety(
@@ -150,7 +147,7 @@ def varied(
             choice.fill([row for row in pool if goes_last[row]])
     asked.dead_end = choice.dead_end
     taken = set(choice.chosen)
-    return [*_best_above(choice.chosen, places, pool, asked), *(row for row in pool if row not in taken)]
+    return [*_best_above(choice.chosen, places, pool, asked), *[row for row in pool if row not in taken]]
 
 
 def _best_above(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
@@ -65,7 +66,7 @@ class Weighings:
             factors = np.concatenate([factors, partial])
             moved = np.concatenate([moved, (partial != 1.0).any(axis=1)])
             acts = [*acts, *granted]
-        acting = [act for act, moves in zip(acts, moved.tolist(), strict=True) if moves]
+        acting = list(compress(acts, moved.tolist()))
         if not acting:
             return None
         told.acted(acting)
