@@ -34,15 +34,15 @@ def pooled(wanted: list[float]) -> list[float]:
         means += wanted[done:rise]
         sizes += [1] * (rise - done)
         done = rise
-        while done < len(wanted) and wanted[done] > means[-1]:
-            mean, size = wanted[done], 1
-            at = len(means)
-            while at and means[at - 1] < mean:
-                at -= 1
-                many = sizes[at]
-                mean = (means[at] * many + mean * size) / (many + size)
+        mean, size = means.pop(), sizes.pop()
+        while done < len(wanted) and wanted[done] > mean:
+            mean = (mean * size + wanted[done]) / (size + 1)
+            size += 1
+            while means and means[-1] < mean:
+                many = sizes.pop()
+                mean = (means.pop() * many + mean * size) / (many + size)
                 size += many
-            means[at:] = [mean]
-            sizes[at:] = [size]
             done += 1
+        means.append(mean)
+        sizes.append(size)
     return [*chain.from_iterable(map(repeat, means, sizes)), *wanted[done:]]

@@ -25,4 +25,5 @@ def hidden(acts: Sequence[Act[Any]], masks: BoolArray, told: Telling) -> BoolArr
     else:
         acted: list[bool] = np.logical_or.reduce(masks, axis=1).tolist()
         told.acted(list(compress(acts, acted)))
-    return np.logical_or.reduce(masks, axis=0)
+    gone: BoolArray = np.logical_or.reduce(masks, axis=0)
+    return gone
