@@ -181,8 +181,8 @@ class LayoutSearch:
     ) -> Standing:
         candidates, scores = base.candidates, placed.scores
         if placed.moved:
-            candidates = [base.candidates[row] for row in placed.order]
-        matched = [rule.id for rule in (*self._begun.plan.rules, *self._begun.held_out)]
+            candidates = [candidates[row] for row in placed.order]
+        matched = [*self._begun.plan.rule_ids, *[rule.id for rule in self._begun.held_out]]
         record = {RULES_DID: told.record(matched)} if matched else {}
         if page.variant:
             record[PAGE_VARIANT] = f"{wish.page_rule}/{page.variant}"
@@ -208,14 +208,14 @@ class LayoutSearch:
 
     def _count(self, told: Telling, attempts: Attempts, placed: Arrangement) -> None:
         metrics, begun = self._parts.metrics, self._begun
-        metrics.searches.labels("arranged" if placed.moved or placed.fetched else "unmoved").inc()
+        metrics.search("arranged" if placed.moved or placed.fetched else "unmoved").inc()
         for (action, outcome), count in told.counts.items():
-            metrics.count_action(action, outcome, count)
+            metrics.action(action, outcome).inc(count)
         if placed.emptied:
             metrics.emptied.inc()
         for rule, why in attempts.failed.items():
             self._parts.failures.failed(begun.release, rule, why)
-        self._parts.failures.succeeded(one.id for one in begun.plan.rules if one.id not in attempts.failed)
+        self._parts.failures.succeeded(one for one in begun.plan.rule_ids if one not in attempts.failed)
 
     def _figures(self, placed: Arrangement, told: Telling) -> Mapping[str, float]:
         counts: dict[str, int] = {}

@@ -1,6 +1,8 @@
 """What Prometheus can read of the layout. Labels are the language's words, never ids of rules: these are in
 the served log, where `reshelf rules stats` counts them."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 RULE_BUCKETS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -23,7 +25,9 @@ class LayoutMetrics:
             ["action", "outcome"],
             registry=registry,
         )
-        self._children: dict[tuple[str, str], Counter] = {}
+        # `labels` looks its child up under a lock each time.
+        self.search = cache(self.searches.labels)
+        self.action = cache(self.actions.labels)
         self.rules = Histogram(
             "reshelf_layout_rules",
             "Rules that held for a search, of those where any did.",
@@ -53,10 +57,3 @@ class LayoutMetrics:
             ["order"],
             registry=registry,
         )
-
-    def count_action(self, action: str, outcome: str, count: int) -> None:
-        """The same as `actions.labels(…).inc(…)`, which looks its labels up anew each time."""
-        child = self._children.get((action, outcome))
-        if child is None:
-            child = self._children[action, outcome] = self.actions.labels(action, outcome)
-        child.inc(count)

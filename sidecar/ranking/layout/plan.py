@@ -23,6 +23,7 @@ class Plan:
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.rules = rules
+        self.rule_ids = [rule.id for rule in rules]
         self.acts: Mapping[str, list[Act[Any]]] = _by_kind(rules)
         acts_of = self.acts.get
         hides = [*acts_of("hide", ()), *acts_of("filter", ())]

@@ -76,7 +76,7 @@ class LayoutStage:
         """
         rules = self._rules()
         if rules is None or not len(rules) or not profile.layout.enabled:
-            self._metrics.searches.labels("no_rules" if rules is None or not len(rules) else "off").inc()
+            self._metrics.search("no_rules" if rules is None or not len(rules) else "off").inc()
             return None
         who, name = self._who(search), self._names.get(id(profile)) or search.profile or DEFAULT
         off = self._parts.failures.off(rules)
@@ -89,7 +89,7 @@ class LayoutStage:
         said = asked(search, standing.candidates, profile=name, anonymous=who.anonymous)
         found = rules.matching(said, moment, failed)
         if not found:
-            self._metrics.searches.labels("none").inc()
+            self._metrics.search("none").inc()
             return None
         chance = None if who.stable else chance_of(search.shopper, self._keys)
         holding, held_out, switched_off = _sorted_out(found, off, chance)
