@@ -57,10 +57,7 @@ class _Table:
     """The selections that can be worked out together."""
 
     def __init__(self, selectors: Sequence[Selector]) -> None:
-        self._count = len(selectors)
-        clauses = {at: one.filter.clauses for at, one in enumerate(selectors) if one.filter is not None}
-        self._filtered = np.array(list(clauses), np.intp)
-        self._filters = FilterTable([one for one in clauses.values() if one is not None])
+        self._filters = FilterTable([None if one.filter is None else one.filter.clauses for one in selectors])
         self._turned = np.array([at for at, one in enumerate(selectors) if one.all_but], np.intp)
         self._named: dict[str, list[int]] = {}
         for at, one in enumerate(selectors):
@@ -69,13 +66,11 @@ class _Table:
 
     def of(self, window: Window) -> BoolArray:
         """bool [k, n]."""
-        masks = np.zeros((self._count, window.count), np.bool_)
-        if len(self._filtered):
-            masks[self._filtered] = self._filters.of(window.columns)
+        masks = self._filters.of(window.columns)
         if self._named:
             count, named, ids = window.count, self._named, window.columns.ids
             rows = [(row, named[document]) for row, document in enumerate(ids) if document in named]
-            masks.reshape(-1)[[at * count + row for row, acts in rows for at in acts]] = True
+            masks.put([at * count + row for row, acts in rows for at in acts], True)
         if len(self._turned):
             masks[self._turned] = ~masks[self._turned]
         return masks

@@ -19,11 +19,12 @@ Filling = Callable[[Columns, Table], None]
 class FilterTable:
     """k conditions, each as its clauses. Says the same as `CompiledFilter.of` one after the other."""
 
-    def __init__(self, conditions: Sequence[Sequence[Clause]]) -> None:
-        clauses = [clause for one in conditions for clause in one]
+    def __init__(self, conditions: Sequence[Sequence[Clause] | None]) -> None:
+        """A condition that is None holds for no hit."""
+        clauses = [clause for one in conditions for clause in one or ()]
         parts = [part for clause in clauses for part in clause.parts]
         self._steps, row_of = _steps(parts)
-        self._size = len(parts)
+        self._none = len(parts)
         negated, rows_of_clauses, used = [], [], 0
         for clause in clauses:
             rows_of_clauses.append(row_of[used : used + len(clause.parts)])
@@ -31,21 +32,31 @@ class FilterTable:
             if clause.negated:
                 negated += rows_of_clauses[-1]
         self._negated = np.array(negated, np.intp)
-        self._any_part = _Joined(np.logical_or, rows_of_clauses)
-        ends = np.cumsum([len(one) for one in conditions]).tolist()
-        self._all_clauses = _Joined(
-            np.logical_and,
-            [list(range(end - len(one), end)) for one, end in zip(conditions, ends, strict=True)],
-        )
+        rows_of_clauses.append([self._none])
+        self._any_part = None
+        clause_rows = [rows[0] for rows in rows_of_clauses]
+        if used > len(clauses):
+            self._any_part = _Joined(np.logical_or, rows_of_clauses)
+            clause_rows = list(range(len(rows_of_clauses)))
+        rows_of_conditions, used = [], 0
+        for one in conditions:
+            rows_of_conditions.append(
+                clause_rows[-1:] if one is None else clause_rows[used : used + len(one)]
+            )
+            used += len(one or ())
+        self._all_clauses = _Joined(np.logical_and, rows_of_conditions)
 
     def of(self, columns: Columns) -> Table:
         """bool [k, n]: whether each condition holds for each hit."""
-        table = np.empty((self._size, columns.count), np.bool_)
+        table = np.empty((self._none + 1, columns.count), np.bool_)
+        table[self._none] = False
         for step in self._steps:
             step(columns, table)
         if len(self._negated):
             table[self._negated] = ~table[self._negated]
-        return self._all_clauses.of(self._any_part.of(table))
+        if self._any_part is not None:
+            table = self._any_part.of(table)
+        return self._all_clauses.of(table)
 
 
 class _Joined:
