@@ -239,6 +239,9 @@ def _alone(values: Sequence[Any], read: Callable[[Any], float]) -> Numbers:
         table = np.array(values, np.float64).reshape(-1, 1)
         if read is _date:
             table /= 1000
+        # Numbers that add up are finite, each of them.
+        if math.isfinite(sum(values)):
+            return table
     else:
         flat = [math.nan if value is None else read(value) for value in values]
         table = np.array(flat, np.float64).reshape(-1, 1)

@@ -295,7 +295,8 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
 def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, Act[Any]]) -> FloatArray:
     """Never increasing scores near to what was wanted. Whoever was put at its place takes the score of the
     next one below that was not, so that one pin does not level all scores around it."""
-    placed: list[float] = wanted.take(rows).tolist()
+    by_row: list[float] = wanted.tolist()
+    placed = [by_row[row] for row in rows]
     there = list(itertools.compress(itertools.count(), map(by.__contains__, rows))) if by else []
     if not there or len(there) == len(rows):
         return np.array(pooled(placed))

@@ -91,8 +91,9 @@ def _limits_of(act: Act[Varying], window: Window) -> tuple[list[Limit], list[Lea
         codes = columns.value_codes(name)
         if codes.shape[1] == 1:
             # -1, which stands for no value, reads the last.
-            alone: list[tuple[int, ...]] = [*[(code,) for code in range(codes.max(initial=-1) + 1)], ()]
-            values = list(map(alone.__getitem__, codes[:, 0].tolist()))
+            single = codes[:, 0].tolist()
+            alone: list[tuple[int, ...]] = [*[(code,) for code in range(max(single, default=-1) + 1)], ()]
+            values = [alone[code] for code in single]
         else:
             values = [tuple({code: None for code in row if code >= 0}) for row in codes.tolist()]
         limits.append(ValueCap(act, settings.first, most, values))
