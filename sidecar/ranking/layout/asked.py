@@ -18,8 +18,8 @@ NOTHING: frozenset[str] = frozenset()
 @dataclass(slots=True)
 class Asked:
     """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ;
-    none where no words are searched (`browse`). `lines` are the same, each as a text with a space around
-    every token.
+    none where no words are searched (`browse`). `readings` are the same, each with itself as a text with a
+    space around every token.
 
     `names` are what the query names and wants, by kind. `hits` are in the order by relevance.
     """
@@ -41,12 +41,12 @@ class Asked:
     browse: bool = False
     filters: Sequence[FieldFilter] = ()
     hits: Sequence[Candidate] = ()
-    lines: Sequence[str] = field(init=False)
+    readings: Sequence[tuple[Tokens, str]] = field(init=False)
     _restricted: Mapping[str, Sequence[frozenset[str]]] | None = None
     _counted: dict[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.lines = [f" {' '.join(tokens)} " for tokens in self.queries]
+        self.readings = [(tokens, f" {' '.join(tokens)} ") for tokens in self.queries]
 
     @property
     def restricted(self) -> Mapping[str, Sequence[frozenset[str]]]:

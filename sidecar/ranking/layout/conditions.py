@@ -159,15 +159,15 @@ def _of_one_reading(parts: Sequence[OfQuery]) -> Check:
         part = parts[0]
 
         def alone(asked: Asked) -> bool:
-            return any(map(part, asked.queries, asked.lines))
+            for tokens, line in asked.readings:  # noqa: SIM110 - asked so often that a generator is felt
+                if part(tokens, line):
+                    return True
+            return False
 
         return alone
 
     def check(asked: Asked) -> bool:
-        return any(
-            all(part(tokens, line) for part in parts)
-            for tokens, line in zip(asked.queries, asked.lines, strict=True)
-        )
+        return any(all(part(tokens, line) for part in parts) for tokens, line in asked.readings)
 
     return check
 
@@ -190,7 +190,14 @@ def _containing(wanted: Sequence[Tokens]) -> OfQuery:
     if len(lines) == 1:
         only = lines[0]
         return lambda _, line: only in line
-    return lambda _, line: any(one in line for one in lines)
+
+    def part(_: Tokens, line: str) -> bool:
+        for one in lines:  # noqa: SIM110 - as above
+            if one in line:
+                return True
+        return False
+
+    return part
 
 
 def _with_words(words: frozenset[str]) -> OfQuery:
@@ -204,7 +211,8 @@ def _containing_sign(sign: str) -> Check:
 def _containing_signs(wanted: Sequence[Tokens], signs: Sequence[str]) -> Check:
     lines = [_line(tokens) for tokens in wanted]
     return lambda asked: (
-        any(sign in asked.text for sign in signs) or any(one in line for line in asked.lines for one in lines)
+        any(sign in asked.text for sign in signs)
+        or any(one in line for _, line in asked.readings for one in lines)
     )
 
 
