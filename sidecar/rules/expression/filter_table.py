@@ -33,9 +33,10 @@ class FilterTable:
                 negated += rows_of_clauses[-1]
         self._negated = np.array(negated, np.intp)
         rows_of_clauses.append([self._none])
+        # Where each clause has one part only, that one's row is the clause's.
         self._any_part = None
         clause_rows = [rows[0] for rows in rows_of_clauses]
-        if used > len(clauses):
+        if len(parts) > len(clauses):
             self._any_part = _Joined(np.logical_or, rows_of_clauses)
             clause_rows = list(range(len(rows_of_clauses)))
         rows_of_conditions, used = [], 0
