@@ -5,6 +5,10 @@ BIN := .venv/bin
 STEPS := $(PYTHON) scripts/steps.py
 ARGS ?=
 
+# Some machines tell Python to keep no compiled code; every sidecar and command that is started, by a test or in
+# the demo, would then compile all that it imports again: three quarters of its start.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint format bench bench-model bench-load bench-layout peers proto constraints clean
 
@@ -33,18 +37,18 @@ demo: ## Start the real stack, load a shop, search before and after (ARGS=--once
 	@$(STEPS) demo "Install the command reshelf=$(MAKE) --no-print-directory setup" \
 	  "Show a search, before and after=$(BIN)/reshelf demo $(ARGS)"
 
-# Two processes of pytest: the tests that share servers, which are started once, and all the others. With ARGS
-# it is one, as whoever gives them chooses what runs.
+# Two processes of pytest: the tests that share servers, which are started once, and beside them, and beside
+# Maven, all the others. With ARGS it is one, as whoever gives them chooses what runs.
+PLUGIN := "Plugin: build and unit tests=$(BIN)/reshelf plugin build --with-tests"
 ifeq ($(strip $(ARGS)),)
-PYTEST := "Servers and the whole path=$(BIN)/python -m pytest -m stack" \
-  "+ Everything without servers=$(BIN)/python -m pytest -m 'not stack'"
+TESTS := "+ Everything without servers=$(BIN)/python -m pytest -m 'not stack'" $(PLUGIN) \
+  "Servers and the whole path=$(BIN)/python -m pytest -m stack"
 else
-PYTEST := "Sidecar and the whole path=$(BIN)/python -m pytest $(ARGS)"
+TESTS := $(PLUGIN) "Sidecar and the whole path=$(BIN)/python -m pytest $(ARGS)"
 endif
 
 test: ## Install what the tests need and run all of them, Java and Python (RESHELF_LONG=1: longer properties)
-	@$(STEPS) test "Install the test environment=$(MAKE) --no-print-directory setup-dev" \
-	  "Plugin: build and unit tests=$(BIN)/reshelf plugin build --with-tests" $(PYTEST)
+	@$(STEPS) test "Install the test environment=$(MAKE) --no-print-directory setup-dev" $(TESTS)
 
 lint: ## Formatting, lint, types, import directions
 	@$(STEPS) lint "Install the linters=$(MAKE) --no-print-directory setup-dev" \

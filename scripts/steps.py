@@ -2,8 +2,8 @@
 
 Usage: python3 scripts/steps.py TARGET "NAME=COMMAND" ["NAME=COMMAND" …]
 
-A step whose name begins with "+" runs beside the one before it where there are two cores; what it says is
-shown when both are done. Both are let finish, so that one run tells all that fails.
+A step whose name begins with "+" runs beside those that follow it where there are two cores; what it says is
+shown at the end. It is let finish when another one fails, so that one run tells all that fails.
 
 Needs nothing but Python's standard library, since it runs before anything is installed. How long each
 step took last time is kept under the cache folder ($RESHELF_CACHE, else ~/.cache/reshelf).
@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Step:
-    """A name to tell, and what the shell is to run."""
+    """A name to tell, what the shell is to run, and whether that is beside the steps that follow."""
 
     name: str
     command: str
+    beside: bool
+
+
+def step_of(pair: str) -> Step:
+    """A step as it is given."""
+    name, command = pair.split("=", 1)
+    return Step(name.removeprefix("+").strip(), command, beside=name.startswith("+") and cores() > 1)
 
 
 def durations_file() -> Path:
@@ -60,25 +68,13 @@ def spoken(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
-def left(known: dict[str, float], target: str, groups: list[list[Step]]) -> str:
-    """About how long these groups of steps take, or that it is not known yet."""
-    times = [[known.get(f"{target}/{step.name}") for step in group] for group in groups]
-    if any(time_taken is None for group in times for time_taken in group):
+def left(known: dict[str, float], target: str, steps: list[Step]) -> str:
+    """About how long these steps take, or that it is not known yet."""
+    if any(f"{target}/{step.name}" not in known for step in steps):
         return "time not known yet"
-    return f"about {spoken(sum(max(filter(None, group), default=0) for group in times))} left"
-
-
-def in_groups(pairs: list[str]) -> list[list[Step]]:
-    """The steps, those that run beside each other together; each alone where there is one core."""
-    groups: list[list[Step]] = []
-    for pair in pairs:
-        name, command = pair.split("=", 1)
-        step = Step(name.removeprefix("+").strip(), command)
-        if name.startswith("+") and groups and cores() > 1:
-            groups[-1].append(step)
-        else:
-            groups.append([step])
-    return groups
+    beside = [known[f"{target}/{step.name}"] for step in steps if step.beside]
+    others = sum(known[f"{target}/{step.name}"] for step in steps if not step.beside)
+    return f"about {spoken(max([others, *beside]))} left"
 
 
 def cores() -> int:
@@ -87,66 +83,66 @@ def cores() -> int:
 
 
 class Running:
-    """A step that was started. What one beside another says is kept, so that the two are not mixed."""
+    """A step that was started. What one beside others says is kept, so that they are not mixed."""
 
-    def __init__(self, step: Step, *, beside: bool) -> None:
+    def __init__(self, step: Step) -> None:
         self.step = step
         self.took = 0.0
-        self.code: int | None = None
-        self._said = tempfile.TemporaryFile() if beside else None  # noqa: SIM115 - lives as long
-        self._begin = time.monotonic()
+        self._said = tempfile.TemporaryFile() if step.beside else None  # noqa: SIM115 - lives as long
         self._process = subprocess.Popen(
-            ["sh", "-c", step.command], stdout=self._said, stderr=subprocess.STDOUT if beside else None
+            ["sh", "-c", step.command], stdout=self._said, stderr=subprocess.STDOUT if step.beside else None
         )
+        # It may end long before somebody asks.
+        self._watch = threading.Thread(target=self._time, args=[time.monotonic()])
+        self._watch.start()
 
-    def has_ended(self) -> bool:
-        """Whether it has, with `code` and `took` set then."""
-        if self.code is None and (code := self._process.poll()) is not None:
-            self.code, self.took = code, time.monotonic() - self._begin
-        return self.code is not None
+    def _time(self, begin: float) -> None:
+        self._process.wait()
+        self.took = time.monotonic() - begin
 
-    def show(self) -> None:
-        """Prints what was kept."""
+    def finish(self) -> int:
+        """Waits for its end and shows what was kept; its exit status, 0 where all went well."""
+        self._watch.join()
         if self._said is not None:
             print(f"\n── {self.step.name}, which ran beside, said:", flush=True)
             self._said.seek(0)
             shutil.copyfileobj(self._said, sys.stdout.buffer)
             sys.stdout.flush()
+        return abs(self._process.returncode)
 
 
-def run(group: list[Step]) -> list[Running]:
-    """Starts all of them, and returns when the last has ended."""
-    started = [Running(step, beside=number > 0) for number, step in enumerate(group)]
-    waiting = started
-    while waiting := [step for step in waiting if not step.has_ended()]:
-        time.sleep(0.1)
-    for step in started:
-        step.show()
-    return started
+def finished(target: str, running: Running) -> int:
+    """The exit status of a step, once it has one: with the time it took remembered, or its failure told."""
+    code, step = running.finish(), running.step
+    if code == 0:
+        save_duration(f"{target}/{step.name}", running.took)
+    else:
+        print(
+            f"\n✗ {target}: “{step.name}” failed after {spoken(running.took)} (exit {code}): {step.command}",
+            file=sys.stderr,
+        )
+    return code
 
 
 def main() -> int:
     target, *pairs = sys.argv[1:]
-    groups = in_groups(pairs)
-    started = time.monotonic()
-    for number, group in enumerate(groups, 1):
-        remaining = left(load_durations(), target, groups[number - 1 :])
-        name = ", and beside it: ".join(step.name for step in group)
-        print(f"\n── {target} [{number}/{len(groups)}] {name} ({remaining})", flush=True)
-        ended = run(group)
-        failed = [step for step in ended if step.code != 0]
-        for step in ended:
-            if step.code == 0:
-                save_duration(f"{target}/{step.step.name}", step.took)
-        for step in failed:
-            print(
-                f"\n✗ {target}: “{step.step.name}” failed after {spoken(step.took)} (exit {step.code}): "
-                f"{step.step.command}",
-                file=sys.stderr,
-            )
-        if failed:
-            return max(failed[0].code or 0, 1)
-    print(f"\n✓ {target}: done in {spoken(time.monotonic() - started)}", flush=True)
+    steps = [step_of(pair) for pair in pairs]
+    begin = time.monotonic()
+    beside: list[Running] = []
+    failed = 0
+    for number, step in enumerate(steps, 1):
+        remaining = left(load_durations(), target, steps[number - 1 :])
+        print(f"\n── {target} [{number}/{len(steps)}] {step.name} ({remaining})", flush=True)
+        running = Running(step)
+        if step.beside:
+            beside.append(running)
+        elif failed := finished(target, running):
+            break
+    for running in beside:
+        failed = finished(target, running) or failed
+    if failed:
+        return failed
+    print(f"\n✓ {target}: done in {spoken(time.monotonic() - begin)}", flush=True)
     return 0
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 
+from sidecar.benchmark.ruled import WITHOUT_RULES, ruled_settings
 from sidecar.config.profile import load_profiles
 from sidecar.opensearch.connection import connect
 from sidecar.opensearch.loading import load_products
 from sidecar.opensearch.pipeline_file import load_pipeline
 from sidecar.opensearch.product_files import open_products
 from sidecar.opensearch.search_pipeline import apply_pipeline
+from sidecar.rules.rule_set import RuleSet
 from sidecar.stack.endpoints import endpoints
 from sidecar.stack.errors import StackError
 from sidecar.stack.loopback_http import call_json
@@ -41,10 +43,12 @@ class Bed:
     client: OpenSearch
     order_sidecar: SidecarProcess
     """A second sidecar whose scorer keeps the order."""
+    has_rules: bool = False
+    """Whether rules are in force in that second one."""
 
-    def pipeline(self, window: int) -> str:
+    def pipeline(self, window: int, *, without_rules: bool = False) -> str:
         """The name of the search pipeline with that window."""
-        return f"reshelf-bench-{window}"
+        return f"reshelf-bench-{window}{'-without-rules' if without_rules else ''}"
 
     def stats(self) -> dict[str, Any]:
         """The plugin's statistics of the one node."""
@@ -79,25 +83,33 @@ class Bed:
 
 
 @contextmanager
-def bench_bed(products: Path, windows: Sequence[int], watch: Watch) -> Iterator[Bed]:
-    """Start everything, load `products`, and take all of it down again."""
+def bench_bed(
+    products: Path, windows: Sequence[int], watch: Watch, rules: RuleSet | None = None
+) -> Iterator[Bed]:
+    """Start everything, load `products`, publish `rules`, and take all of it down again."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reshelf-bench-")))
         state = start_stack(StackWanted(folder, "triton", PortChoice.FREE), watch)
         # By the state at hand, not by its file: the measurements start servers anew.
         stack.callback(take_down, state)
-        order = SidecarProcess(folder / "order", settings={"scorer": {"kind": "order"}}, name="sidecar-order")
+        config = project_root() / "plugin_config"
+        settings: dict[str, Any] = {"scorer": {"kind": "order"}}
+        if rules is not None:
+            settings |= ruled_settings(folder / "ruled", config, rules)
+        order = SidecarProcess(folder / "order", settings=settings, name="sidecar-order")
         stack.callback(order.stop)
         order.start()
         url = endpoints(state)["opensearch"]
         client = connect(url)
-        bed = Bed(state, url, client, order)
+        bed = Bed(state, url, client, order, rules is not None)
         load_products(client, open_products(products, ()), INDEX)
         client.indices.forcemerge(index=INDEX, params={"max_num_segments": 1})
-        config = project_root() / "plugin_config"
-        profiles = load_profiles(config / "profiles")
+        profiles = load_profiles((folder / "ruled" if bed.has_rules else config) / "profiles")
         for window in windows:
             body = load_pipeline(config / "pipelines", profiles, window=window)
             apply_pipeline(client, body, bed.pipeline(window))
+            if bed.has_rules:
+                body = load_pipeline(config / "pipelines", profiles, window=window, profile=WITHOUT_RULES)
+                apply_pipeline(client, body, bed.pipeline(window, without_rules=True))
         bed.settings(deadline=PATIENT_DEADLINE)
         yield bed

@@ -41,7 +41,8 @@ def measure_overhead(
     `page` "window": the client asks for the whole window in both arms, so that the responses are equal and
     the difference is the path alone. `page` "10": both arms ask for ten hits, as a shopper's page does; the
     difference then holds what it costs OpenSearch to fetch the window. An A/A control (`plain` against
-    itself) tells how much of a difference is noise.
+    itself) tells how much of a difference is noise. Where the bed has rules, a further arm is searched under
+    them, and `rules` is what it takes longer; `sidecar_cpu_ms` is then of both arms' searches.
     """
     bed.use_order_scorer()
     process = psutil.Process(bed.sidecar_pid(model=False))
@@ -49,16 +50,18 @@ def measure_overhead(
         for page, size in (("window", window), ("10", 10)):
             arms = [
                 Arm("plain", PLAIN, search_body(size)),
-                Arm("reshelf", bed.pipeline(window), search_body(size)),
+                Arm("reshelf", bed.pipeline(window, without_rules=bed.has_rules), search_body(size)),
                 Arm("plain again", PLAIN, search_body(size)),
             ]
+            if bed.has_rules:
+                arms.append(Arm("ruled", bed.pipeline(window), search_body(size)))
             warm_up(bed, arms, queries, WARM_UP_S, 2)
             for count in clients:
                 reranked, cpu = bed.reranked(), _cpu_seconds(process)
                 timings = run_interleaved(bed.url, INDEX, arms, queries, max(1, rounds // count), count)
                 searches = len(timings.seconds["reshelf"])
                 reranked = bed.reranked() - reranked
-                yield {
+                row = {
                     "k": window,
                     "page": page,
                     "clients": count,
@@ -71,6 +74,10 @@ def measure_overhead(
                     "control": Difference.of(timings.seconds["plain again"], timings.seconds["plain"]),
                     "sidecar_cpu_ms": round((_cpu_seconds(process) - cpu) * 1000 / max(1, reranked), 3),
                 }
+                if bed.has_rules:
+                    row["ruled"] = Latency.of(timings.seconds["ruled"])
+                    row["rules"] = Difference.of(timings.seconds["ruled"], timings.seconds["reshelf"])
+                yield row
 
 
 def hits_per_query(bed: Bed, queries: Sequence[str], size: int) -> list[int]:

@@ -21,10 +21,12 @@ def plain_data(value: Any) -> Any:
 
 
 def show_overhead(console: Console, rows: list[dict[str, Any]]) -> None:
-    """Plain search against the order-keeping path."""
+    """Plain search against the order-keeping path, and that under rules where it was measured."""
+    ruled = "rules" in rows[0]
     table = Table(
         "k", "hits asked", "clients", "searches", "plain p50/p95/p99", "reshelf p50/p95/p99",
         "overhead (median of pairs, 95 %)", "A/A control", "sidecar CPU",
+        *(["under rules p50/p95/p99", "rules (median of pairs, 95 %)"] if ruled else []),
         title="Overhead of plugin + gRPC + sidecar, order-keeping scorer (milliseconds)",
     )  # fmt: skip
     for row in rows:
@@ -38,6 +40,7 @@ def show_overhead(console: Console, rows: list[dict[str, Any]]) -> None:
             _difference(row["overhead"]),
             f"{row['control'].median_ms:+.2f}",
             f"{row['sidecar_cpu_ms']:.2f}",
+            *([_latency(row["ruled"]), _difference(row["rules"])] if ruled else []),
         )
     console.print(table)
 

@@ -14,6 +14,7 @@ from sidecar.benchmark.dead_sidecar import measure_dead_sidecar
 from sidecar.benchmark.overhead import hits_per_query, measure_overhead
 from sidecar.benchmark.with_model import measure_with_model
 from sidecar.evaluation.judgments import load_judgments
+from sidecar.rules.rule_set import RuleSet
 from sidecar.stack.errors import StackError
 from sidecar.stack.watch import Watch
 
@@ -29,10 +30,14 @@ def run_benchmark(
     dead_searches: int,
     watch: Watch,
     progress: Progress,
+    rules: RuleSet | None = None,
 ) -> dict[str, Any]:
-    """Every figure of the benchmark. Queries that cannot fill the largest window are left out."""
+    """Every figure of the benchmark. Queries that cannot fill the largest window are left out.
+
+    With `rules` the overhead is measured with and without them in the same run.
+    """
     queries = [judged.text for judged in load_judgments(judgments)]
-    with bench_bed(products, windows, watch) as bed:
+    with bench_bed(products, windows, watch, rules) as bed:
         counts = hits_per_query(bed, queries, max(windows))
         full = [query for query, count in zip(queries, counts, strict=True) if count == max(windows)]
         if len(full) < 5:
@@ -58,6 +63,7 @@ def run_benchmark(
             "python": platform.python_version(),
         },
         "queries": len(full),
+        "rules": sum(rule.enabled for rule in rules.rules) if rules is not None else 0,
         "overhead": overhead,
         "dead_sidecar": dead,
         "with_model": model,

@@ -25,6 +25,10 @@ def bench(
     windows: Annotated[str, typer.Option(help="Window sizes k, joined by commas.")] = "20,100,300",
     clients: Annotated[str, typer.Option(help="Numbers of clients at once, joined by commas.")] = "1,8",
     rounds: Annotated[int, typer.Option(min=1, help="How often each query runs in each arm.")] = 16,
+    rules: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also measure the path under the rules of this folder."),
+    ] = None,
     dead_searches: Annotated[int, typer.Option(min=100, help="Searches with the sidecar dead.")] = 5000,
     output: Annotated[Path, typer.Option(help="Where the figures go as JSON.")] = Path(
         "bench-results/search.json"
@@ -36,7 +40,8 @@ def bench(
     Example: `reshelf bench --windows 100 --clients 1`
 
     Plain search and search through the pipeline run back to back in one interleaved run; differences are
-    medians over pairs, with a bootstrap interval and an A/A control.
+    medians over pairs, with a bootstrap interval and an A/A control. With `--rules plugin_config/rules` the
+    same searches run under layout rules as well, in the same run.
     """
     from rich.console import Console
 
@@ -45,20 +50,23 @@ def bench(
     from sidecar.cli.opensearch_target import told_problems
     from sidecar.cli.shop import sample_shop
     from sidecar.cli.stack_output import Parts, told_errors
+    from sidecar.cli.steps.rules_store import told_rules_problems
     from sidecar.cli.work_progress import work_progress
+    from sidecar.rules.folder import read_folder
     from sidecar.stack.start import parts_of
 
     sizes, counts = numbers(windows, "--windows"), numbers(clients, "--clients")
     if (products is None) != (judgments is None):
         raise typer.BadParameter("give both --products and --judgments, or neither")
     console = Console(stderr=as_json, width=150 if not Console().is_terminal else None)
-    with told_errors(), told_problems():
+    with told_errors(), told_problems(), told_rules_problems():
+        rule_set = read_folder(rules) if rules is not None else None
         if products is None or judgments is None:
             shop = sample_shop(BENCH_PRODUCTS)
             products, judgments = shop.products, shop.judgments
         with Parts(parts_of("triton"), task="bench stack") as parts:
             figures = run_benchmark(
-                products, judgments, sizes, counts, rounds, dead_searches, parts, work_progress
+                products, judgments, sizes, counts, rounds, dead_searches, parts, work_progress, rule_set
             )
     show_overhead(console, figures["overhead"])
     show_dead(console, figures["dead_sidecar"])

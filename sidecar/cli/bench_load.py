@@ -86,7 +86,7 @@ def bench_load(
     from sidecar.cli.shop import sample_shop
     from sidecar.cli.stack_output import told_errors
     from sidecar.cli.steps.doing import doing
-    from sidecar.config.profile import load_profiles
+    from sidecar.config.profile import load_profiles, named_profile
     from sidecar.model.errors import ModelError
     from sidecar.opensearch.product import Product
     from sidecar.opensearch.product_files import open_products
@@ -117,8 +117,7 @@ def bench_load(
         file = products or sample_shop(SHOP_PRODUCTS).products
         documents = {row.id: row.document for row in open_products(file) if isinstance(row, Product)}
         profiles = load_profiles(project_root() / "plugin_config" / "profiles")
-        if profile not in profiles:
-            raise typer.BadParameter(f"--profile: choose from {', '.join(profiles)} (found {profile!r})")
+        named_profile(profiles, profile)
         wanted = Wanted(
             deadline=deadline / 1000,
             exponents=_exponents(zipf),

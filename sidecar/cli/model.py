@@ -171,6 +171,8 @@ def list_versions(output: Repository = None, as_json: AsJson = False) -> None:
     elif not versions:
         print("No model built yet. Run `reshelf model build`.")
     else:
+        from sidecar.cli.steps.table import show_table
+
         show_table([{key: version[key] for key in version if key not in UNSHOWN} for version in versions])
 
 
@@ -230,14 +232,3 @@ def failure(error: object) -> typer.Exit:
     """Says what went wrong on stderr; raise what it answers."""
     typer.echo(f"Error: {error}", err=True)
     return typer.Exit(1)
-
-
-def show_table(rows: list[dict[str, object]]) -> None:
-    """Prints rows of equal keys as a table."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*[key.replace("_", " ") for key in rows[0]])
-    for row in rows:
-        table.add_row(*[str(value) for value in row.values()])
-    Console().print(table)

@@ -196,7 +196,7 @@ def audit(
     if as_json:
         typer.echo(json.dumps({"entries": entries}, ensure_ascii=False))
     elif entries:
-        from sidecar.cli.model import show_table
+        from sidecar.cli.steps.table import show_table
 
         show_table([{**entry, "shoppers": " ".join(entry["shoppers"])} for entry in entries])
     else:

@@ -57,16 +57,12 @@ def lint(
     with told_problems():
         from sidecar.cli.pipeline import configured_profiles
         from sidecar.cli.steps import rules_lint
-        from sidecar.config.errors import ConfigurationError
+        from sidecar.config.profile import named_profile
 
         known = configured_profiles(profiles)
-        if profile is not None and profile not in known:
-            raise ConfigurationError(
-                f"--profile {profile}: there is none. Allowed: {', '.join(sorted(known))}."
-            )
         found, problems = rules_lint.linted(
             rules_folder(folder),
-            [known[profile]] if profile else list(known.values()),
+            [named_profile(known, profile)] if profile else list(known.values()),
             cluster(opensearch) if index else None,
             index,
             _vocabulary(index) if index else None,

@@ -36,17 +36,14 @@ def test(
         show_golden,
     )
     from sidecar.cli.steps.rules_store import told_rules_problems
-    from sidecar.config.errors import ConfigurationError
+    from sidecar.config.profile import named_profile
     from sidecar.rules.folder import read_folder
 
     with told_rules_problems():
         place = rules_folder(folder)
         known = configured_profiles(profiles)
-        if default_profile not in known:
-            raise ConfigurationError(
-                f"--profile {default_profile}: there is no such profile. There are: {', '.join(known)}."
-            )
-        hits = hits_through(cluster(url), known[default_profile]) if url else None
+        default = named_profile(known, default_profile)
+        hits = hits_through(cluster(url), default) if url else None
         compiled = compiled_or_told(read_folder(place))
         report = run_golden_tests(place, compiled, known, default_profile, hits)
     if as_json:

@@ -33,10 +33,10 @@ def history(
     with told_rules_problems():
         told = read_history(config, limit)
     if as_json:
-        typer.echo(json.dumps({"versions": told}, ensure_ascii=False))
+        typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         show_history(told)
-    if any(release["problem"] for release in told):
+    if any(release["problem"] for release in told["versions"]):
         raise typer.Exit(1)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sidecar.cli.opensearch_target import OpenSearchUrl, cluster
+from sidecar.cli.query_options import MostFrequent, QueryFile, QueryWords
 from sidecar.cli.rules import AsJson, RulesFolder, rules, rules_folder
 from sidecar.cli.rules_history import Config
 from sidecar.cli.serve import DEFAULT_FILE
@@ -15,18 +16,9 @@ from sidecar.cli.serve import DEFAULT_FILE
 
 @rules.command()
 def preview(
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY]...", help='Queries; "" for none, to browse.')
-    ] = None,
-    queries: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A file of queries: one a line, or NDJSON with `user_query` (UBI) or `query` (judgments). "
-            "Without it and without queries: the most frequent ones of UBI's index.",
-        ),
-    ] = None,
-    top: Annotated[int, typer.Option(min=1, max=10_000, help="So many of the most frequent queries.")] = 50,
+    words: QueryWords = None,
+    queries: QueryFile = None,
+    top: MostFrequent = 50,
     index: Annotated[str, typer.Option(help="The index to search.")] = "shop",
     size: Annotated[int, typer.Option(min=1, max=100, help="Hits of each list.")] = 20,
     html: Annotated[
@@ -65,7 +57,8 @@ def preview(
 
     Example: `reshelf rules preview "" --filter category=Shoes --index shop`
 
-    Nothing is published, and nobody's taste is in it.
+    Without queries and without a file of them: the most frequent ones of UBI's index. Nothing is published,
+    and nobody's taste is in it.
     """
     from datetime import UTC
 

@@ -27,7 +27,8 @@ def shares(
     Example: `reshelf rules shares front-page --since 2027-05-01`
 
     Thompson sampling over the served log: only shoppers who are known count, because all others get the first
-    variant by name. Put the line into the rule and publish it; nothing is changed here.
+    variant by name, and only searches since the page became what it is. Put the line into the rule and
+    publish it; nothing is changed here.
     """
     from sidecar.cli.steps.rules_shares_flow import shares_of
     from sidecar.cli.steps.served_flow import told_log_problems
@@ -37,6 +38,7 @@ def shares(
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
+    typer.echo(f"since {told['since']}", err=True)
     for name, counts in told["variants"].items():
         typer.echo(f"{name}: {counts['clicks']:,} clicks in {counts['searches']:,} searches", err=True)
     pairs = ", ".join(

@@ -8,6 +8,7 @@ import typer
 
 from sidecar.cli.opensearch_target import OpenSearchUrl, cluster, told_problems
 from sidecar.cli.pipeline import ProfilesFolder
+from sidecar.cli.query_options import MostFrequent, QueryFile, QueryWords
 from sidecar.seo.finding import Severity
 
 
@@ -38,16 +39,9 @@ def register(app: typer.Typer) -> None:
 
 
 def audit(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Queries.")] = None,
-    queries: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A file of queries: one a line, or NDJSON with `user_query` (UBI) or `query` (judgments). "
-            "The most frequent are audited.",
-        ),
-    ] = None,
-    top: Annotated[int, typer.Option(min=1, max=10_000, help="So many of the file's queries.")] = 100,
+    words: QueryWords = None,
+    queries: QueryFile = None,
+    top: MostFrequent = 100,
     index: Annotated[str, typer.Option(help="The index to search, by its default pipeline.")] = "shop",
     profile: Annotated[
         str, typer.Option(help="The ranking profile: it says which fields hold name, price, …")

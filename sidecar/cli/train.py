@@ -91,6 +91,7 @@ def train(
     with told_problems():
         from sidecar.cli.work_progress import work_progress
         from sidecar.config.errors import ConfigurationError
+        from sidecar.config.profile import named_profile
         from sidecar.model.errors import ModelError
         from sidecar.stack.paths import cache_folder
         from sidecar.training.gathering import Inputs
@@ -99,12 +100,9 @@ def train(
         settings = load_recipe(recipe).changed(
             {key: value for key, value in flat.items() if value is not None}, "options"
         )
-        known = _profiles(profiles)
-        if profile not in known:
-            raise ConfigurationError(f"--profile {profile}: not there. There are {', '.join(known)}.")
         inputs = Inputs(
             products,
-            known[profile].document,
+            named_profile(_profiles(profiles), profile).document,
             judgments=judgments,
             pools=pools,
             clicks=clicks,

@@ -90,7 +90,7 @@ def list_versions(output: Folder = None, as_json: AsJson = False) -> None:
 
     Example: `reshelf vocabulary list`
     """
-    from sidecar.cli.model import show_table
+    from sidecar.cli.steps.table import show_table
     from sidecar.ranking.understanding.vocabulary_folder import (
         VocabularyError,
         current_version,
@@ -161,7 +161,7 @@ def show(
         answer = {"index": place.name, "version": version, "names": rows, "all": len(names)}
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
-    from sidecar.cli.model import show_table
+    from sidecar.cli.steps.table import show_table
 
     if rows:
         show_table(rows)

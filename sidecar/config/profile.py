@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,15 @@ def load_profiles(folder: Path) -> dict[str, Profile]:
             )
         profiles[file.stem] = load_profile(file)
     return profiles
+
+
+def named_profile(profiles: Mapping[str, Profile], name: str) -> Profile:
+    """The one that an option `--profile` names. Raises ConfigurationError telling those there are."""
+    if name not in profiles:
+        raise ConfigurationError(
+            f"--profile {name}: there is no such ranking profile. There are: {', '.join(sorted(profiles))}."
+        )
+    return profiles[name]
 
 
 def load_profile(file: Path) -> Profile:

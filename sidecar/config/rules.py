@@ -28,6 +28,7 @@ class Rules(Strict):
 
     kind: Literal["opensearch", "folder", "none"] = "opensearch"
     poll_ms: float = Field(default=1000, ge=50, le=600_000, description="between looks for a new version")
+    keep: int = Field(default=200, ge=10, le=10_000, description="versions; publishing prunes older ones")
     opensearch: RulesOpenSearch = RulesOpenSearch()
     folder: RulesFolder = RulesFolder()
     slow_rule_ms: float = Field(

@@ -96,13 +96,15 @@ class BlendLearner:
         count = len(chances)
         clicked = np.zeros(count)
         clicked[[place for place in page.outcomes if place < count]] = 1.0
-        if count < 2:
+        known_hits = ~served.fetched[:count]
+        if known_hits.sum() < 2:
             return None
         table = of_list(served, count, self._settings)
         places = self.state.places(table.names)
         known = places >= 0
         names = tuple(name for name, one in zip(table.names, known, strict=True) if one)
-        values = table.values[:, known]
+        values = table.values[known_hits][:, known]
+        chances, clicked = chances[known_hits], clicked[known_hits]
         z, n = self.state.z[places[known]], self.state.n[places[known]]
         logits = values @ weights(z, n, self._rate)
         base = values[:, :2]

@@ -25,7 +25,11 @@ SLICE = 200
 
 
 class EngagementCounts:
-    """Collects what events add, and writes it now and then."""
+    """Collects what events add, and writes it now and then.
+
+    Fetched documents are left out: how often they were shown is not known, and a click without impressions
+    would make a rate of nothing.
+    """
 
     def __init__(self, settings: Engagement, examination: Examination) -> None:
         self.settings = settings
@@ -39,7 +43,7 @@ class EngagementCounts:
 
     def event(self, seq: int, event: KeyedEvent, found: Attribution, is_new: bool) -> None:
         """Counts an attributed event; `is_new`: the first of its kind on that hit of that page."""
-        if found.served is None or found.place < 0:
+        if found.served is None or found.place < 0 or found.served.fetched[found.place]:
             return
         column = COLUMN.get(event.kind)
         if column is not None and is_new:
@@ -51,15 +55,17 @@ class EngagementCounts:
 
     def returned(self, seq: int, event: KeyedEvent, found: Attribution, place: int) -> None:
         """Counts that the shopper had come back from the hit at `place` when this event happened."""
-        if found.served is not None and 0 <= place < len(found.served.ids):
-            self._add(self._counts, seq, found.served, place, RETURNS, 1.0, event.time)
+        served = found.served
+        if served is not None and 0 <= place < len(served.ids) and not served.fetched[place]:
+            self._add(self._counts, seq, served, place, RETURNS, 1.0, event.time)
 
     def page(self, into: Counts, seq: int, served: ServedList, page: OpenPage) -> None:
         """Adds the impressions of a page that has closed, by the chances that they were examined, to what was
         taken."""
         chances = examined(served, page, self._examination).tolist()
         for place, chance in enumerate(chances):
-            self._add_own(into, seq, served, place, IMPRESSIONS, chance, page.time)
+            if chance:
+                self._add_own(into, seq, served, place, IMPRESSIONS, chance, page.time)
         # Traits and the shop take one number a page: they are in most of them.
         into.add(SHOP, seq, IMPRESSIONS, sum(chances), page.time)
         for column in self._trait_columns(served):

@@ -65,7 +65,8 @@ class OpenSearchReleases:
             parent, next_one = (
                 self._read([expected, expected + 1]) if expected else (None, self._read([1])[0])
             )
-            if next_one is not None or (expected and parent is None):
+            # Number 1 may have been pruned: only a look at all tells that nothing was published.
+            if next_one is not None or (parent is None and (expected or self._newest_found())):
                 newest = self._after(self._newest_found())
                 raise _conflict(newest, expected + 1)
             release = released(
@@ -84,6 +85,28 @@ class OpenSearchReleases:
                 if winner != release:
                     raise _conflict(winner, release.number) from None
             return release
+
+    def prune(self, first: int) -> int:
+        with self._explained("pruning published rules"):
+            gone: list[int] = []
+            end = min(first, self._newest_found())
+            while end > 1:
+                begin = max(1, end - AT_ONCE)
+                there = self._numbers_there(range(begin, end))
+                if not there:
+                    break
+                gone += there
+                end = begin
+            # Oldest first: a row that was pruned in part is still without gaps.
+            for begin in range(0, len(gone), AT_ONCE):
+                some = sorted(gone)[begin : begin + AT_ONCE]
+                lines = [{"delete": {"_index": self._index, "_id": str(number)}} for number in some]
+                if self._client.bulk(body=lines)["errors"]:
+                    raise ClusterError(
+                        f"`{self._index}`: versions cannot be deleted. Give publishers the right to delete "
+                        "there."
+                    )
+            return len(gone)
 
     def close(self) -> None:
         self._client.close()
@@ -121,6 +144,15 @@ class OpenSearchReleases:
         return [
             read_release(number, found.get("_source")) if self._is_there(found) else None
             for number, found in zip(numbers, answer["docs"], strict=True)
+        ]
+
+    def _numbers_there(self, numbers: Sequence[int]) -> list[int]:
+        """Those of the numbers that have a version, which is not read."""
+        answer = self._client.mget(
+            index=self._index, body={"ids": [str(number) for number in numbers]}, params={"_source": "false"}
+        )
+        return [
+            number for number, found in zip(numbers, answer["docs"], strict=True) if self._is_there(found)
         ]
 
     def _is_there(self, found: dict[str, Any]) -> bool:

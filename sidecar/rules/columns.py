@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ Codes = NDArray[np.int32]
 
 FLOATS = {float}
 TEXT_OR_NONE = {str, type(None)}
+
+COLUMNS_OF, PLACE_OF = attrgetter("columns"), attrgetter("place")
 
 MOST_VALUES = 100
 """Of one field of one document; the values after these are not looked at."""
@@ -38,7 +40,7 @@ class Columns:
         self._candidates = candidates
         self._fields = [candidate.fields for candidate in candidates]
         self._places = _places_in_columns(self._fields)
-        self._single: dict[str, list[Any] | None] = {}
+        self._single: dict[str, Sequence[Any] | None] = {}
         self._values: dict[str, list[Any]] = {}
         self._numbers: dict[str, Numbers] = {}
         self._dates: dict[str, Numbers] = {}
@@ -47,7 +49,6 @@ class Columns:
         self._texts: dict[str, list[tuple[str, ...]]] = {}
         self._words: dict[str, list[tuple[str, ...]]] = {}
         self._spaced: dict[str, list[str]] = {}
-        self._joined: dict[str, tuple[str, list[int]]] = {}
         self._ids: tuple[str, ...] | None = None
 
     @property
@@ -105,6 +106,12 @@ class Columns:
             found = self._codes[field] = self._numbered(field)
         return found
 
+    def value_codes(self, field: str) -> Codes:
+        """[n, m] as `codes`, with -1 for empty texts too: what hits share, and an empty brand is no brand."""
+        codes, known = self.codes(field)
+        empty = known.get("")
+        return codes if empty is None else np.where(codes == empty, np.int32(-1), codes)
+
     def texts(self, field: str) -> list[tuple[str, ...]]:
         """n times the texts as they are."""
         found = self._texts.get(field)
@@ -149,15 +156,6 @@ class Columns:
             )
         return found
 
-    def joined_words(self, field: str) -> tuple[str, list[int]]:
-        """The same of all hits, a line each, and where each line begins; the end of the text is the last."""
-        found = self._joined.get(field)
-        if found is None:
-            lines = self.spaced_words(field)
-            begins = [0, *accumulate(len(line) + 1 for line in lines)]
-            found = self._joined[field] = ("\n".join(lines), begins)
-        return found
-
     def exists(self, field: str) -> Flags:
         """[n] whether there is any value."""
         return np.array([len(values) > 0 for values in self.values(field)], np.bool_)
@@ -172,14 +170,13 @@ class Columns:
             self._values[field] = found
         return found
 
-    def single(self, field: str) -> list[Any] | None:
+    def single(self, field: str) -> Sequence[Any] | None:
         """n times the only value, or None for a hit without; None where some hit has several."""
         if field not in self._single:
             if self._places is not None:
                 alone = self._fields[0].alone(field)  # type: ignore[attr-defined]
                 if alone is not None:
-                    found = [alone[place] for place in self._places]
-                    self._single[field] = found
+                    found = self._single[field] = self._places(alone)
                     return found
             rows = self.values(field)
             several = max(map(len, rows), default=0) > 1
@@ -191,11 +188,11 @@ class Columns:
         if self._places is None:
             return [fields.get(field) or () for fields in self._fields]
         rows: Sequence[Any] = self._fields[0].rows(field)  # type: ignore[attr-defined]
-        return [rows[place] for place in self._places] if rows else [()] * self.count
+        return list(self._places(rows)) if rows else [()] * self.count
 
-    def _single_texts(self, field: str) -> list[str | None] | None:
+    def _single_texts(self, field: str) -> Sequence[str | None] | None:
         single = self.single(field)
-        if single is None or {value.__class__ for value in single} <= TEXT_OR_NONE:
+        if single is None or set(map(type, single)) <= TEXT_OR_NONE:
             return single
         return [
             None if value is None else value if value.__class__ is str else _text(value) for value in single
@@ -207,11 +204,12 @@ class Columns:
         single = self._single_texts(field)
         if single is not None:
             # A text is folded once, however many hits have it.
-            seen = {
-                text: -1 if text is None else known.setdefault(folded(text), following())
-                for text in dict.fromkeys(single)
-            }
-            return np.array([seen[text] for text in single], np.int32).reshape(self.count, 1), known
+            seen = dict.fromkeys(single, -1)
+            texts = [text for text in seen if text is not None]
+            numbers = [known.setdefault(text, following()) for text in map(folded, texts)]
+            seen.update(zip(texts, numbers, strict=True))
+            codes = np.fromiter(map(seen.__getitem__, single), np.int32, self.count)
+            return codes.reshape(self.count, 1), known
         rows = self.texts(field)
         width = max(map(len, rows), default=1) or 1
         code = {
@@ -223,17 +221,21 @@ class Columns:
         return np.array(table, np.int32).reshape(self.count, width), known
 
 
-def _places_in_columns(fields: Sequence[Any]) -> list[int] | None:
-    """Each hit's place in the columns that all of them came in (`server.columns`); None if they did not."""
-    columns = getattr(fields[0], "columns", None) if fields else None
-    if columns is None or not all(getattr(one, "columns", None) is columns for one in fields):
+def _places_in_columns(fields: Sequence[Any]) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    """Picks the hits' values from the columns that all of them came in (`server.columns`); None if they did
+    not."""
+    try:
+        columns = list(map(COLUMNS_OF, fields))
+    except AttributeError:
         return None
-    return [one.place for one in fields]
+    if len(fields) < 2 or columns.count(columns[0]) < len(columns):
+        return None
+    return itemgetter(*map(PLACE_OF, fields))
 
 
-def _alone(values: list[Any], read: Callable[[Any], float]) -> Numbers:
+def _alone(values: Sequence[Any], read: Callable[[Any], float]) -> Numbers:
     """[n, 1] of one value each, None where there is none."""
-    if {value.__class__ for value in values} == FLOATS:
+    if set(map(type, values)) == FLOATS:
         table = np.array(values, np.float64).reshape(-1, 1)
         if read is _date:
             table /= 1000

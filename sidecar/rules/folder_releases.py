@@ -71,6 +71,15 @@ class FolderReleases:
                 raise self._conflict(release.number) from None
         return release
 
+    def prune(self, first: int) -> int:
+        numbers = sorted(self._numbers())
+        # Oldest first: a row that was pruned in part is still without gaps.
+        gone = [number for number in numbers if number < min(first, numbers[-1])]
+        with self._explained():
+            for number in gone:
+                self._file(number).unlink(missing_ok=True)
+        return len(gone)
+
     def close(self) -> None:
         """Nothing to give back."""
 

@@ -23,8 +23,8 @@ class PublishConflict(Exception):
 
 
 class ReleaseStore(Protocol):
-    """Versions by number, from 1 without gaps; none is ever changed. Methods block, and raise
-    ReleasesUnavailable. Safe for several threads and processes."""
+    """Versions by number, from 1 or the oldest that `prune` has left, without gaps; none is ever changed.
+    Methods block, and raise ReleasesUnavailable. Safe for several threads and processes."""
 
     def latest(self) -> Kept | None:
         """The newest version, readable or not; None before the first."""
@@ -39,7 +39,10 @@ class ReleaseStore(Protocol):
         ...
 
     def newer_than(self, number: int) -> Kept | None:
-        """The newest version if it is newer than `number`, else None. Cheap: sidecars ask all the time."""
+        """The newest version if it is newer than `number`, else None. Cheap: sidecars ask all the time.
+
+        May miss it where the version after `number` was pruned; `latest` does not.
+        """
         ...
 
     def publish(
@@ -47,6 +50,10 @@ class ReleaseStore(Protocol):
     ) -> Release:
         """Adds the version after `expected`, the newest that the publisher has seen (0: none). Whole or not
         at all, and durable when this returns. Raises PublishConflict, InvalidRelease."""
+        ...
+
+    def prune(self, first: int) -> int:
+        """Removes the versions older than `first`, oldest first, but never the newest; how many."""
         ...
 
     def close(self) -> None:

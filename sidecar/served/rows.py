@@ -6,6 +6,7 @@ from typing import Any
 
 from sidecar.domain.event import EventKind
 from sidecar.served.log import Outcome, ServedRow
+from sidecar.taste.served_list import ServedList
 
 STRENGTH = {EventKind.IMPRESSION: 0, EventKind.CLICK: 1, EventKind.ADD_TO_CART: 2, EventKind.PURCHASE: 3}
 DIGITS = 5
@@ -14,7 +15,8 @@ DIGITS = 5
 def list_row(row: ServedRow) -> dict[str, Any]:
     """A list as one JSON object: `hits` in the order of the answer, with their strongest outcome, or none.
 
-    `seen`: the hit was on a page that was asked for, so that no outcome means something.
+    `seen`: the hit was on a page that was asked for, so that no outcome means something. A document that a
+    layout rule had fetched is `fetched` and has no figures; it is `seen` where an outcome says so.
     """
     served = row.served
     strongest = _strongest(row.outcomes)
@@ -33,30 +35,37 @@ def list_row(row: ServedRow) -> dict[str, Any]:
         "hits": [
             {
                 "id": one,
-                "rank": int(served.ranks[place]),
-                "score": _number(served.scores[place]),
-                "residual": _number(served.residuals[place]),
-                "propensity": _number(served.propensities[place]),
-                "features": dict(
-                    zip(served.feature_names, map(_number, served.features[place].tolist()), strict=True)
-                ),
-                "seen": start <= place < end,
+                **({"fetched": True} if fetched else _figures(served, place)),
+                "seen": place in strongest if fetched else start <= place < end,
                 **_told(strongest.get(place)),
             }
-            for place, one in enumerate(served.ids)
+            for place, (one, fetched) in enumerate(zip(served.ids, served.fetched.tolist(), strict=True))
         ],
+    }
+
+
+def _figures(served: ServedList, place: int) -> dict[str, Any]:
+    features = map(_number, served.features[place].tolist())
+    return {
+        "rank": int(served.ranks[place]),
+        "score": _number(served.scores[place]),
+        "residual": _number(served.residuals[place]),
+        "propensity": _number(served.propensities[place]),
+        "features": dict(zip(served.feature_names, features, strict=True)),
     }
 
 
 def ubi_lines(row: ServedRow, user_query: str) -> Iterator[dict[str, Any]]:
     """A list as lines of UBI's indices, as `reshelf model train --clicks` reads them: the query, an
-    impression of each hit of the pages that were asked for, and the outcomes. Positions count from 0."""
+    impression of each hit of the pages that were asked for, and the outcomes. Positions count from 0. A
+    fetched document without an outcome has no impression: perhaps nobody saw it."""
     served = row.served
     query_id = served.query.hex()
     yield {"query_id": query_id, "user_query": user_query}
     start, end = _pages(row)
     strongest = _strongest(row.outcomes)
-    for place in sorted({*range(start, end), *strongest}):
+    shown = {place for place in range(start, end) if not served.fetched[place]}
+    for place in sorted(shown | strongest.keys()):
         yield _event("impression", query_id, served.ids[place], place)
         outcome = strongest.get(place)
         if outcome is not None and outcome.kind is not EventKind.IMPRESSION:

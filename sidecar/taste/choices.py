@@ -57,11 +57,12 @@ class ChoiceGatherer:
         chances = examined(served, None, self.settings.examination)[:MOST_HITS]
         offered = np.full(MOST_HITS, NEVER)
         scores = served.scores[: len(chances)].astype(np.float64)
-        offered[: len(chances)] = np.log(chances) + self.settings.calibration.slope * scores
+        seen = np.flatnonzero(chances)
+        offered[seen] = np.log(chances[seen]) + self.settings.calibration.slope * scores[seen]
         keys = np.zeros((MOST_HITS, len(self.attributes)), np.uint32)
         keys[: len(chances), : len(columns)] = served.traits.keys[: len(chances), columns]
         for place in clicked:
-            if place < len(chances):
+            if place < len(chances) and chances[place]:
                 self._keys.append(keys)
                 self._offered.append(offered)
                 self._places.append(place)

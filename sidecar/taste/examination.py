@@ -15,7 +15,8 @@ def examined(served: ServedList, page: OpenPage | None, settings: Examination) -
     """Chances for the first m hits of the list, float64 [m]; the others were on pages nobody asked for.
 
     Pages are looked through one by one, each from its top: the first hit of a page that was asked for was
-    seen about as surely as the first of all. What impressions or events below prove counts as seen.
+    seen about as surely as the first of all. What impressions or events below prove counts as seen. Fetched
+    documents have chance 0, so that nothing is learned from them: nobody knows what they are like.
     """
     size = served.page_size or settings.page
     last = served.page_start + size - 1
@@ -26,6 +27,7 @@ def examined(served: ServedList, page: OpenPage | None, settings: Examination) -
     if page is not None:
         chances[: page.deepest + 1] = 1.0
         chances[[place for place in page.outcomes if place < count]] = 1.0
+    chances[served.fetched[:count]] = 0.0
     return chances
 
 

@@ -66,7 +66,10 @@ def seen_list(taste: Taste, served: ServedList, page: OpenPage | None, settings:
 
 
 def _centred(features: Numbers, offered: Numbers | None) -> Numbers:
-    return features if offered is None else features - (offered / offered.sum()) @ features
+    # Of a page of fetched documents alone nothing is offered that anybody knows.
+    if offered is None or not offered.any():
+        return features
+    return np.asarray(features - (offered / offered.sum()) @ features)
 
 
 def _distinct(

@@ -38,6 +38,8 @@ class Effect(StrEnum):
     """The kind of event says nothing about a taste."""
     UNKNOWN_LIST = "unknown_list"
     UNKNOWN_HIT = "unknown_hit"
+    FETCHED_HIT = "fetched_hit"
+    """A layout rule had it fetched: nobody knows its traits."""
 
 
 @dataclass(slots=True)
@@ -102,6 +104,9 @@ def update(
         # As the shopper saw it, where that is told: what the shop put between the hits moved them down.
         page.deepest = max(page.deepest, event.position - 1 if event.position > 0 else place)
         learned.effect = Effect.SEEN
+        return learned
+    if served.fetched[place]:
+        learned.effect = Effect.FETCHED_HIT
         return learned
     _count(taste, event.kind, place, page, served, settings, learned)
     return learned
@@ -209,7 +214,7 @@ def _close(
 
 def _measure(seen: SeenList, clicked: np.ndarray, learned: Learned) -> None:
     # Clicks were learned from already, so only what the page's other hits cost is foretold; both alike.
-    skipped = clicked == 0
+    skipped = (clicked == 0) & (seen.chances > 0)
     for name, logits in (("log_loss", seen.relevance + seen.taste), ("log_loss_without", seen.relevance)):
         lost = -log_likelihood(logits[skipped], seen.chances[skipped], clicked[skipped]).sum()
         setattr(learned, name, getattr(learned, name) + float(lost))

@@ -19,7 +19,7 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=KEPT)
 def words(text: str) -> tuple[str, ...]:
-    """The tokens, as `tokens` has them."""
+    """The tokens: case, accents and plurals do not count; Chinese and the like by pairs of signs."""
     return tuple(tokens(text[:MOST_CHARACTERS]))
 
 

@@ -127,10 +127,10 @@ async def test_each_write_of_a_batch_stands_for_itself(store: RecordStore) -> No
 
 
 async def test_a_record_is_gone_after_its_ttl(store: RecordStore) -> None:
-    await store.put([Write(b"short", b"1", 0, 0.4), Write(b"long", b"1", 0, HOUR)])
+    await store.put([Write(b"short", b"1", 0, 1.0), Write(b"long", b"1", 0, HOUR)])
     short, long = await store.get([b"short", b"long"])
     assert short is not None and long is not None
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.1)
     assert (await store.get([b"short", b"long"]))[0] is None
     assert await store.put([Write(b"short", b"2", short.version, HOUR)]) == [False]
     assert await store.put([Write(b"short", b"2", 0, HOUR)]) == [True]

@@ -87,6 +87,31 @@ def test_a_history_longer_than_one_request(store: ReleaseStore) -> None:
     assert [one.number for one in store.history(45)] == list(range(47, 2, -1))
 
 
+def test_the_oldest_are_pruned_and_the_row_goes_on(store: ReleaseStore) -> None:
+    assert store.prune(5) == 0
+    releases = published(store, 30)
+    assert store.prune(26) == 25
+    assert store.prune(26) == 0
+    assert list(store.history(100)) == releases[:24:-1]
+    assert broken_links(store.history(100)) == {}
+    assert store.get(25) is None
+    assert store.newer_than(28) == store.latest() == releases[-1]
+    for stale in (0, 1, 25, 29):
+        with pytest.raises(PublishConflict):
+            store.publish(text_of("late"), who="bert", why="late", expected=stale)
+    following = store.publish(text_of("next"), who="anna", why="next", expected=30)
+    assert (following.number, following.parent_seal) == (31, releases[-1].seal)
+    assert store.prune(99) == 5, "the newest stays"
+    assert list(store.history(100)) == [following]
+
+
+def test_what_cannot_be_read_is_pruned_as_well(damageable: Damageable) -> None:
+    published(damageable.store, 4)
+    damageable.overwrite(2, {"odd": "document"})
+    assert damageable.store.prune(4) == 3
+    assert [one.number for one in damageable.store.history(9)] == [4]
+
+
 def test_whoever_has_not_seen_the_newest_is_told(store: ReleaseStore) -> None:
     published(store, 2)
     for expected in (0, 1, 7):

@@ -125,7 +125,7 @@ async def test_a_deadline_that_has_passed_is_told_at_once(scorer: Scorer) -> Non
     started = time.monotonic()
     with pytest.raises(ScorerLate):
         await scorer.score("red shoes", ["red shoes"], Deadline.after(-1))
-    assert time.monotonic() - started < 0.1
+    assert time.monotonic() - started < 1
 
 
 async def test_a_short_deadline_is_kept(scorer: Scorer) -> None:
@@ -137,7 +137,7 @@ async def test_a_short_deadline_is_kept(scorer: Scorer) -> None:
         pass
     else:
         assert np.isfinite(scores.values).any()
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1.5
 
 
 async def test_cancelling_ends_the_call_and_nothing_else(scorer: Scorer) -> None:
@@ -148,7 +148,7 @@ async def test_cancelling_ends_the_call_and_nothing_else(scorer: Scorer) -> None
     with suppress(asyncio.CancelledError):
         await task
     assert task.cancelled() or isinstance(scorer, OrderScorer)  # which is done before anybody can
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1.5
     assert np.isfinite((await scorer.score("red shoes", ["red shoes"], seconds())).values).all()
 
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import typer
@@ -18,6 +19,7 @@ Command = TyperCommand | TyperGroup
 UsageError = typer.BadParameter.__bases__[0]
 
 
+@cache
 def command_line() -> TyperGroup:
     """The whole command `reshelf`."""
     command = typer.main.get_command(app)

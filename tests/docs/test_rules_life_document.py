@@ -26,18 +26,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def tested(folder: Path) -> str:
+def golden_output(folder: Path) -> str:
     return CliRunner().invoke(app, ["rules", "test", "--dir", str(folder)]).output
 
 
 def test_the_golden_test_passes_with_the_rules_that_are_shipped(folder: Path) -> None:
     shipped = ROOT / "plugin_config" / "rules" / "merchandising.yml"
     (folder / shipped.name).write_text(shipped.read_text())
-    assert tested(folder) == "1 passed, 0 failed\n"
+    assert golden_output(folder) == "1 passed, 0 failed\n"
 
 
 def test_what_fails_is_told_as_shown(folder: Path) -> None:
-    assert tested(folder) == FAILED
+    assert golden_output(folder) == FAILED
 
 
 def test_the_settings_are_valid_and_the_defaults() -> None:

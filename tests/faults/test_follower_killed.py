@@ -1,12 +1,12 @@
 """Two sidecars follow one shop's events and are killed at random moments: each event is taken in once."""
 
+import asyncio
 import random
-import subprocess
 import sys
-import time
+from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -25,21 +25,42 @@ A_ROUND = 150
 KEYS = Keys([SECRET])
 
 
-@contextmanager
-def follower(folder: Path, url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that follows; killed at the end if it was not before."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fixtures.event_process", str(folder), "--follow", url],
+class Follower:
+    """A process that follows, into a folder's journal, of which it says how many events are there."""
+
+    def __init__(self, process: Process, news: asyncio.Event) -> None:
+        """`news` is set whenever there are more."""
+        self._process = process
+        self._news = news
+        self.events = 0
+
+    async def follow(self) -> None:
+        """Reads what it says for as long as it lives."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            self.events = int(line)
+            self._news.set()
+
+
+@asynccontextmanager
+async def follower(folder: Path, url: str, news: asyncio.Event) -> AsyncIterator[Follower]:
+    """One that listens; killed at the end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.fixtures.event_process", str(folder), "--follow", url),
         cwd=ROOT,
-        stdout=subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
+    assert process.stdout is not None
+    found = Follower(process, news)
     try:
-        yield process
+        # It must be listening before it can be killed in the middle of something.
+        await process.stdout.readline()
+        reading = asyncio.create_task(found.follow())
+        yield found
     finally:
         process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        await process.wait()
+    await reading
 
 
 def write(client: OpenSearch, first: int) -> None:
@@ -60,34 +81,26 @@ async def kept(folders: list[Path]) -> Counter[bytes]:
 
 @pytest.mark.stack
 async def test_each_event_is_taken_in_once(followed_node: OpenSearchNode, tmp_path: Path) -> None:
-    client, chance = connect(followed_node.url), random.Random(11)
+    client, chance, news = connect(followed_node.url), random.Random(11), asyncio.Event()
     client.indices.create(index="ubi_events", body={"settings": {"number_of_shards": 2}})
     folders = [tmp_path / "one", tmp_path / "two"]
     try:
         for number in range(ROUNDS):
-            with follower(folders[number % 2], followed_node.url) as first:
-                # It must be listening before it can be killed in the middle of something.
-                assert first.stdout is not None
-                first.stdout.readline()
-                write(client, number * A_ROUND)
-                time.sleep(chance.uniform(0.0, 0.5))  # noqa: ASYNC251 - nothing else runs here
+            async with follower(folders[number % 2], followed_node.url, news):
+                await asyncio.to_thread(write, client, number * A_ROUND)
+                await asyncio.sleep(chance.uniform(0.0, 0.5))
+        # Both at once: one of them leads, and each fetches what it had claimed.
+        async with (
+            follower(folders[0], followed_node.url, news) as one,
+            follower(folders[1], followed_node.url, news) as two,
+            asyncio.timeout(120),
+        ):
+            while one.events + two.events < ROUNDS * A_ROUND:
+                news.clear()
+                await news.wait()
         total = Counter(KEYS.client(f"client-{number}") for number in range(ROUNDS * A_ROUND))
-        end = time.monotonic() + 60
-        while True:
-            # Both at once: one of them leads, and each fetches what it had claimed.
-            with (
-                follower(folders[0], followed_node.url) as one,
-                follower(folders[1], followed_node.url) as two,
-            ):
-                for started in (one, two):
-                    assert started.stdout is not None
-                    started.stdout.readline()
-                time.sleep(5)  # noqa: ASYNC251
-            found = await kept(folders)
-            if found == total:
-                break
-            assert max(found.values()) == 1, "nothing is there twice"
-            assert time.monotonic() < end, f"{sum((total - found).values())} are missing"
+        found = await kept(folders)
+        assert found == total, f"{(total - found).total()} are missing, {(found - total).total()} too many"
     finally:
         client.indices.delete(index="ubi_events,reshelf-follower")
         client.close()

@@ -54,7 +54,7 @@ class Sender:
         self.repeated = 0
 
     async def run(self, address: str, chance: random.Random) -> None:
-        async with httpx.AsyncClient(base_url=address) as client:
+        async with httpx.AsyncClient(base_url=address, timeout=60) as client:
             while True:
                 if not self._pending:
                     size = chance.choice([1, 1, 5, 40])
@@ -75,7 +75,10 @@ class Sender:
 async def test_an_acknowledged_event_is_there_once(tmp_path: Path) -> None:
     chance = random.Random(7)
     senders = [Sender(name) for name in range(SENDERS)]
-    for _ in range(ROUNDS):
+    rounds = 0
+    # On a busy machine half a second may not be enough for one answer: then there are more of them.
+    while rounds < ROUNDS or sum(len(sender.acknowledged) for sender in senders) <= 200:
+        rounds += 1
         async with killed_at_some_moment(tmp_path, chance.uniform(0.02, 0.5)) as (address, _):
             await asyncio.gather(*(sender.run(address, chance) for sender in senders))
     journal = Journal(JournalSettings(), tmp_path)
@@ -83,7 +86,6 @@ async def test_an_acknowledged_event_is_there_once(tmp_path: Path) -> None:
     entries = await journal.read(0, 1_000_000)
     await journal.close()
     acknowledged = set().union(*(sender.acknowledged for sender in senders))
-    assert len(acknowledged) > 200
     digests = Counter(event.digest for _, event in entries)
     assert max(digests.values()) == 1, "nothing is there twice"
     # A batch that was on disk and not acknowledged may be there too: one for each sender.

@@ -20,6 +20,7 @@ from tests.fixtures.losing_proxy import losing_proxy
 from tests.fixtures.redis_servers import SERVICE, Sentinels, redis_cluster, redis_sentinels
 
 HOUR = 3600.0
+ANSWER_MS = 300
 KEY, VALUE = b"key-of-a-shopper", b"what-they-like"
 
 
@@ -35,7 +36,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def store(server: RedisServer) -> AsyncIterator[RedisStore]:
-    opened = open_redis(RedisStoreSettings(addresses=[server.address], answer_ms=300))
+    opened = open_redis(RedisStoreSettings(addresses=[server.address], answer_ms=ANSWER_MS))
     yield opened
     await opened.close()
 
@@ -69,7 +70,7 @@ async def test_gone_and_back(server: RedisServer, store: RedisStore) -> None:
         with pytest.raises(StoreUnavailable, match=r"store\.redis") as refused:
             await call
         assert_says_nothing(str(refused.value))
-    assert time.monotonic() - began < 0.3
+    assert time.monotonic() - began < 3 * ANSWER_MS / 1000, "none waited for its time-out"
     server.start()
     (found,) = await store.get([KEY])
     assert found is not None and found.value == VALUE
@@ -91,14 +92,26 @@ async def test_searches_do_not_wait_for_one_that_hangs(server: RedisServer, stor
     await store.get([KEY])
     reads = TimelyReads(store)
     server.pause()
-    began = time.monotonic()
+    waited = 0
     for _ in range(200):
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable) as refused:
             await reads.get([KEY], Deadline.after(0.003))
-    assert time.monotonic() - began < 0.2
+        waited += "left alone" not in str(refused.value)
+    assert waited <= 100, "the others were told at once"
     server.resume()
-    await asyncio.sleep(0.8)
-    assert await reads.get([KEY], Deadline.after(1)) == [None]
+    await worked_again(reads)
+
+
+async def worked_again(reads: TimelyReads) -> None:
+    """Returns when a search gets an answer again, which it must within a busy machine's half a minute."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            assert await reads.get([KEY], Deadline.after(1)) == [None]
+            return
+        except StoreUnavailable:
+            assert time.monotonic() < until
+            await asyncio.sleep(0.1)
 
 
 async def test_more_searches_than_connections(store: RedisStore) -> None:

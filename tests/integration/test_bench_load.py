@@ -1,5 +1,6 @@
 """The benchmark under load on a real Triton and a real sidecar, small, with the model's process killed."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -7,15 +8,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sidecar.benchmark.load.bed import own_bed
+from sidecar.benchmark.load.bed import OTHER_MAX_LENGTH, own_bed
 from sidecar.benchmark.load.events import KILL, ROLL_OUT, ROLL_OUT_COMMAND, Event
 from sidecar.benchmark.load.outcome import Kind
 from sidecar.benchmark.load.run import OFF, WARM, Found, Wanted, measure_load
 from sidecar.benchmark.load.searches import StoredSearches
 from sidecar.cli.main import app
 from sidecar.config.profile import load_profiles
+from sidecar.inference.model_folder import MANIFEST
 from sidecar.model.build import Built
 from sidecar.model.folders import MODEL
+from sidecar.model.recipe import decide
+from sidecar.model.weights import DEFAULT
 from sidecar.stack.paths import cache_folder, project_root
 
 pytestmark = pytest.mark.stack
@@ -29,11 +33,30 @@ PRODUCTS = {
 
 @pytest.fixture(scope="module")
 def folder(built_cross_encoder: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all tests: the models are built once, and the default one is there from others."""
+    """One for all tests, with the models that the benchmark would take a minute each to build."""
     folder = tmp_path_factory.mktemp("bench-load")
     repository = built_cross_encoder.folder.parent.parent
-    shutil.copytree(repository, folder / "models" / "default", copy_function=os.link)
+    for name in ("default", "other"):
+        shutil.copytree(repository, folder / "models" / name, copy_function=os.link)
+    read_fewer_tokens(folder / "models" / "other" / MODEL / str(built_cross_encoder.version))
     return folder
+
+
+def read_fewer_tokens(version: Path) -> None:
+    """Makes a default model the other one of a roll-out. Its graph is of the same weights; only what it was
+    calibrated with would be a little shorter, had it been built."""
+    recipe = decide(
+        cache=cache_folder(),
+        weights=DEFAULT,
+        adapter="default",
+        vectors=DEFAULT,
+        precision="int8",
+        max_length=OTHER_MAX_LENGTH,
+    )
+    manifest = version / MANIFEST
+    files = json.loads(manifest.read_text())["files"]
+    manifest.unlink()  # a link to the default's
+    manifest.write_text(json.dumps({**recipe.manifest(), "files": files}))
 
 
 def searches() -> StoredSearches:

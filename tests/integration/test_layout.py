@@ -7,12 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from sidecar.cli.main import app
 from sidecar.config.rules import RulesOpenSearch
 from sidecar.opensearch.rule_releases import OpenSearchReleases
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.release_store import ReleaseStore
 from sidecar.rules.rule_set import RuleSet
+from sidecar.stack.paths import project_root
 from sidecar.stack.sidecar_process import SidecarProcess
 from tests.fixtures.cluster import Cluster, wait_until
 from tests.fixtures.search_client import Answer, SearchClient
@@ -21,6 +25,7 @@ from tests.fixtures.shelf import create_pipelines
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 INDEX, RULES_INDEX = "lamps", "rules-of-the-layout-test"
+PROFILES = str(project_root() / "plugin_config" / "profiles")
 WITHIN = 2.0
 """Seconds in which a version spreads to all sidecars."""
 COUNT = 130
@@ -63,7 +68,11 @@ class LampShop:
 
     @staticmethod
     def live(sidecar: SidecarProcess) -> str:
-        return str(httpx.get(f"{sidecar.http_url}/health/ready", trust_env=False).json().get("rules"))
+        return str(LampShop.health(sidecar).get("rules"))
+
+    @staticmethod
+    def health(sidecar: SidecarProcess) -> dict[str, Any]:
+        return dict(httpx.get(f"{sidecar.http_url}/health/ready", trust_env=False).json())
 
     def search(self, said: dict[str, Any] | None = None, **more: Any) -> Answer:
         """`said` goes into ext.reshelf."""
@@ -72,6 +81,24 @@ class LampShop:
         answer = self.client.search(INDEX, {"query": query, "size": 10, **ext, **more})
         assert answer.status == 200, answer.body
         return answer
+
+    def click(self, query_id: str, item: str, client_id: str = "") -> None:
+        event = {
+            "action_name": "click",
+            "query_id": query_id,
+            "timestamp": int(time.time() * 1000),
+            "event_attributes": {"object": {"object_id": item}},
+            **({"client_id": client_id} if client_id else {}),
+        }
+        answer = httpx.post(f"{self._sidecars[0].http_url}/v1/events", json=event, trust_env=False)
+        assert answer.json()["accepted"] == 1, answer.text
+
+    def told(self, *command: str) -> Any:
+        """What a command about rules and what came of them answers of the sidecar that the plugin asks."""
+        config = self._sidecars[0].service.folder / "sidecar.yml"
+        found = CliRunner().invoke(app, ["rules", *command, "--json", "--config", str(config)])
+        assert found.exit_code == 0, found.output
+        return json.loads(found.stdout)
 
     def plain(self, **more: Any) -> Answer:
         query = {"match": {"title": "reading lamp"}}
@@ -92,10 +119,17 @@ def sidecars(running_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory)
     configured = {
         "scorer": {"kind": "order", "canary": {"interval_ms": 300, "retry_ms": 100, "timeout_ms": 1000}},
         "store": {"kind": "memory"},
-        "served": {"kind": "memory"},
+        "served": {"kind": "sqlite", "flush_ms": 50},
         "rules": {"kind": "opensearch", "opensearch": opensearch},
     }
     folders = [tmp_path_factory.mktemp("layout-sidecar") for _ in range(2)]
+    # What the commands need to find the first one's served log and the rules.
+    shared = {
+        **configured,
+        "state_folder": str(folders[0] / "sidecar-state"),
+        "profiles": {"folder": PROFILES},
+    }
+    (folders[0] / "sidecar.yml").write_text(yaml.safe_dump(shared))
     with (
         SidecarProcess(folders[0], settings=configured) as first,
         SidecarProcess(folders[1], settings=configured) as second,
@@ -190,6 +224,48 @@ def test_a_pin_is_fetched_under_the_filters_of_the_search(shop: LampShop) -> Non
     assert "odd" not in shop.search(query=dear).ids
     assert "odd" not in shop.search(post_filter={"term": {"brand.keyword": "Nordby"}}).ids
     assert shop.search({"layout": True}, query=dear).report["layout"]["missing"] == ["odd"]
+
+
+def test_a_click_on_a_fetched_pin_is_attributed_and_told(shop: LampShop) -> None:
+    shop.publish({"id": "bring", "then": [{"pin": {"id": "odd", "position": 2, "on_missing": "fetch"}}]})
+    found = shop.search({"client_id": "anna"})
+    assert found.ids[1] == "odd"
+    shop.search({"client_id": "bert"})
+    shop.click(found.report["query_id"], "odd", "anna")
+
+    def clicks() -> Any:
+        return shop.told("stats")["rules"].get("bring", {}).get("in_force")
+
+    wanted = {"searches": 2, "clicks": 1, "clicks_per_search": 0.5}
+    wait_until(lambda: clicks() == wanted, what="the click counted")
+
+
+def test_shares_are_learned_from_what_shoppers_clicked(shop: LampShop) -> None:
+    variants = {name: {"sections": SECTIONS} for name in ("calm", "loud")}
+    page = {"variants": variants, "shares": {"calm": 0.5, "loud": 0.5}}
+    shop.publish({"id": "front", "then": [{"page": page}]})
+    got = {}
+    for number in range(120):
+        client = f"shopper-{number}"
+        found = shop.search({"client_id": client, "layout": True})
+        got[client] = found.report["layout"]["variant"]["name"]
+        if got[client] == "loud" or number % 5 == 0:
+            shop.click(found.report["query_id"], found.ids[0], client)
+    searches = {name: list(got.values()).count(name) for name in variants}
+
+    def told() -> Any:
+        return shop.told("shares", "front")
+
+    def all_counted() -> bool:
+        variants = told()["variants"]
+        return variants["loud"]["clicks"] == searches["loud"]
+
+    wait_until(all_counted, what="the clicks counted")
+    found = told()
+    assert {name: one["searches"] for name, one in found["variants"].items()} == searches
+    assert found["shares"] == {"calm": 0.05, "loud": 0.95}
+    # What it says can be published as it is.
+    shop.publish({"id": "front", "then": [{"page": {**page, "shares": found["shares"]}}]})
 
 
 def test_a_rule_acts_on_its_category_page_and_nowhere_else(shop: LampShop) -> None:
@@ -297,12 +373,15 @@ def test_ads_are_served_to_those_only_who_ask_for_them(shop: LampShop) -> None:
     assert "Sponsored" in json.dumps(served.report["layout"])
 
 
-def test_a_version_that_cannot_be_read_leaves_the_one_before(shop: LampShop, store: ReleaseStore) -> None:
+def test_a_version_that_cannot_be_read_leaves_the_one_before(
+    shop: LampShop, store: ReleaseStore, sidecars: list[SidecarProcess]
+) -> None:
     shop.publish({"id": "up", "then": [{"pin": {"id": "p40", "position": 1}}]})
     latest = store.latest()
     assert latest is not None
     store.publish('{"format":99,"rules":[]}', who="tester", why="of the future", expected=latest.number)
-    time.sleep(2.5)
+    for sidecar in sidecars:
+        wait_until(lambda one=sidecar: "rules_behind" in shop.health(one), what="the version of the future")
     assert shop.search().ids[0] == "p40"
     shop.publish({"id": "up", "then": [{"pin": {"id": "p41", "position": 1}}]})
     assert shop.search().ids[0] == "p41"

@@ -14,6 +14,7 @@ import pytest
 
 from sidecar.stack.sidecar_process import SidecarProcess
 from sidecar.stack.triton_process import TritonProcess
+from tests.fixtures.applied import all_applied
 from tests.fixtures.cluster import Cluster, wait_until
 from tests.fixtures.search_client import Answer, SearchClient
 from tests.fixtures.shelf import create_pipelines
@@ -109,7 +110,11 @@ class Visit:
             found = self.search({"client_id": client_id}, size=60)
             item = next(one for one in found.ids if BRAND_OF[one] == brand)
             self.click(found.report["query_id"], item, "add_to_cart", client_id=client_id)
-        time.sleep(0.3)
+        self.learned()
+
+    def learned(self) -> None:
+        """Return when the sidecar has learned from all that it was told."""
+        wait_until(lambda: all_applied(self._http.get("/metrics").text), 60, what="learning")
 
 
 @pytest.fixture
@@ -195,7 +200,7 @@ def test_page_2_continues_page_1(visit: Visit, cluster: Cluster) -> None:
     whole = visit.search(said, size=60).ids
     pages = [visit.search(said, **{"from": 0, "size": 10}).ids]
     visit.click("paged-query", pages[0][3], "purchase", client_id="pager")
-    time.sleep(0.2)
+    visit.learned()
     pages.append(visit.search(said, **{"from": 10, "size": 10}).ids)
     cluster.forget_pages()  # as on another node, which asks the sidecar again
     pages.append(visit.search(said, **{"from": 20, "size": 10}).ids)
@@ -229,7 +234,7 @@ def test_forgetting_brings_the_relevance_order_back(visit: Visit, configured: di
         "event_attributes": {"object": {"object_id": known.ids[0]}},
     }
     assert visit._http.post("/v1/events", json=late).json()["accepted"] == 1
-    time.sleep(0.3)
+    visit.learned()
     assert visit.search({"client_id": "leaver"}).ids == relevance.ids, "late events do not bring one back"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sidecar.config.sidecar import SidecarSettings
 from sidecar.stack.redis_server import RedisServer
+from tests.fixtures.applied import until_applied
 from tests.fixtures.service import settings
 from tests.fixtures.small_shop import BRAND_OF, DURABLE, PLAIN, at, ids, open_shop, share
 
@@ -114,7 +115,7 @@ async def test_a_login_takes_the_clients_taste_along(configured: SidecarSettings
         await shop.like({"client_id": "c"}, "Foxmoor")
         found = await shop.search({"client_id": "c", "user_id": "u"})
         await shop.event(found["query_id"], ids(found)[0], client_id="c", user_id="u")
-        await asyncio.sleep(0.2)
+        await until_applied(shop.client)
         elsewhere = await shop.search({"client_id": "another device", "user_id": "u"})
         assert share(elsewhere, "Foxmoor") > share({"hits": [{"id": one} for one in PLAIN]}, "Foxmoor")
 
@@ -141,7 +142,7 @@ async def test_events_of_who_denied_consent_teach_nothing(configured: SidecarSet
         found = await shop.search({"client_id": "c"})
         told = await shop.event(found["query_id"], ids(found)[5], client_id="c", consent=False)
         assert told["accepted"] == 0
-        await asyncio.sleep(0.2)
+        await until_applied(shop.client)
         assert ids(await shop.search({"client_id": "c"})) == PLAIN
 
 
@@ -151,7 +152,7 @@ async def test_page_2_continues_page_1_whatever_happens_between(configured: Side
         await shop.like(shopper, "Foxmoor")
         first = await shop.search(shopper, "q-pages")
         await shop.event("q-pages", ids(first)[9], "purchase", **shopper)
-        await asyncio.sleep(0.2)
+        await until_applied(shop.client)
         second = await shop.search(shopper, "q-pages", page={"start": 10, "size": 10})
         assert ids(second) == ids(first)
         assert ids(await shop.search(shopper, "another")) != ids(first)
@@ -163,7 +164,7 @@ async def test_no_id_and_no_word_is_written_anywhere(tmp_path: Path) -> None:
         shopper = {"client_id": "client-0815", "user_id": "user-4711", "session_id": "visit-42"}
         found = await shop.search(shopper, "query-999")
         await shop.event("query-999", ids(found)[3], **shopper)
-        await asyncio.sleep(0.2)
+        await until_applied(shop.client)
         metrics = (await shop.client.get("/metrics")).content
     written = [metrics, *(file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file())]
     assert len(written) > 3
@@ -178,7 +179,7 @@ async def test_a_search_of_another_profile_without_personalization_teaches_items
         found = await shop.search({"client_id": "c"}, profile="bi-encoder")
         told = await shop.event(found["query_id"], ids(found)[5], client_id="c")
         assert told["accepted"] == 1
-        await asyncio.sleep(0.3)
+        await until_applied(shop.client)
         assert ids(await shop.search({"client_id": "c"})) == PLAIN
         metrics = (await shop.client.get("/metrics")).text
         assert 'reshelf_events_applied_total{outcome="failed"}' not in metrics

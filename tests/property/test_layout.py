@@ -16,6 +16,7 @@ from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.search import LayoutWish, Page, Search, Shopper
 from sidecar.ranking.layout.arrangement import Arrangement, arrange
+from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.compiled import compile_rules
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.scaling import Scale
@@ -63,7 +64,14 @@ def made(
         np.array([hit.score for hit in hits] if scores is None else scores, np.float64),
     )
     told = Telling()
-    return arrange(compiled.rules, window, wish=wish, clamp=clamp, told=told), told
+    return arrange(compiled.plan(compiled.rules), window, wish=wish, clamp=clamp, told=told), told
+
+
+class OneByOne(Attempts):
+    """Nothing is worked out together."""
+
+    def together(self, work: Any, *arguments: Any) -> None:
+        return None
 
 
 def final(arrangement: Arrangement, hits: Sequence[Candidate]) -> list[str]:
@@ -191,6 +199,30 @@ def test_neither_chance_nor_the_order_of_files_counts(
     assert told.outcomes == told_again.outcomes
 
 
+@SHARED
+@given(rule_lists(st.one_of(ANYTHING, HIDING, WEIGHING), most=8), windows(), st.booleans())
+def test_actions_worked_out_together_come_to_what_they_come_to_one_by_one(
+    rules: list[Rule], hits: list[Candidate], explain: bool
+) -> None:
+    compiled = compile_rules(RuleSet.of(rules))
+
+    def arranged(kind: type[Attempts]) -> tuple[Arrangement, Telling]:
+        window = Window(hits, Columns(hits, NOW), np.array([hit.score for hit in hits], np.float64))
+        told = Telling(explain)
+        plan = compiled.plan(compiled.rules)
+        return arrange(plan, window, wish=ALL, clamp=4.0, told=told, attempts=kind(told)), told
+
+    (together, told), (alone, told_alone) = arranged(Attempts), arranged(OneByOne)
+    assert together.order == alone.order
+    assert together.removed == alone.removed
+    assert together.fetched == alone.fetched
+    assert together.scores.tobytes() == alone.scores.tobytes()
+    assert told == told_alone
+    assert [(label, part.tolist()) for label, part in together.parts] == [
+        (label, part.tolist()) for label, part in alone.parts
+    ]
+
+
 HARD_RULES = st.one_of(
     HIDING,
     DEMOTING,
@@ -235,21 +267,22 @@ def test_pages_concatenate_to_the_window(
 ) -> None:
     stage = stage_of(rules)
 
-    def ids(page: Page) -> list[str]:
+    def ids(page: Page, loop: asyncio.Runner) -> list[str]:
         shopper = Shopper(client_id="someone") if known else Shopper()
         search = Search("shoes", hits, Deadline.after(60), shopper=shopper, page=page, layout=ALL)
         begun = stage.begin(search, PROFILE, first_stage(hits))
         if begun is None:
             return [hit.id for hit in hits][page.start : page.start + page.size]
-        result = asyncio.run(begun.apply(search, PROFILE, first_stage(hits), search.deadline))
+        result = loop.run(begun.apply(search, PROFILE, first_stage(hits), search.deadline))
         assert result.standing.arranged is not None
         shown = [candidate.id for candidate in result.standing.candidates]
         for one in result.standing.arranged.fetched:
             shown.insert(one.place - 1, one.id)
         return shown[page.start : page.start + page.size]
 
-    whole = ids(Page(0, 1000))
-    pages = [ids(Page(start, size)) for start in range(0, len(whole) + size, size)]
+    with asyncio.Runner() as loop:
+        whole = ids(Page(0, 1000), loop)
+        pages = [ids(Page(start, size), loop) for start in range(0, len(whole) + size, size)]
     assert [one for page in pages for one in page] == whole
 
 

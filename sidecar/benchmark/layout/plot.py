@@ -8,6 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sidecar.benchmark.layout.bounds import CALIBRATED, LABELS
 from sidecar.benchmark.layout.choice import MOST_LOST
 from sidecar.benchmark.layout.trade_off import Measured, baseline, change
 from sidecar.benchmark.layout.variety import DIVERSITY
@@ -16,7 +17,11 @@ from sidecar.evaluation.measures import PRIMARY
 AIM = 0.2
 LEAST, MOST = -12.0, 32.0
 """Per cent of nDCG and of diversity that are drawn; what costs more is in the tables."""
-COLORS = ("#1d4e89", "#2a7f62", "#b08a2e", "#8a6bb1", "#b5403a", "#55606e", "#5fa8d3")
+COLORS = (
+    "#1d4e89", "#2a7f62", "#b08a2e", "#c9599a", "#8a6bb1", "#b5403a", "#55606e", "#999999",
+)  # fmt: skip
+LEFT_OUT = ("default", LABELS)
+"""A point of another family, and what is far above the panel."""
 
 
 def draw(path: Path, beds: Mapping[str, Sequence[Measured]], chosen: str) -> None:
@@ -33,10 +38,10 @@ def draw(path: Path, beds: Mapping[str, Sequence[Measured]], chosen: str) -> Non
 def _panel(axes: Axes, name: str, found: Sequence[Measured], chosen: str) -> None:
     before = baseline(found)
     families = groupby(
-        (one for one in found if one is not before and one.setting.family != "default"),
+        (one for one in found if one is not before and one.setting.family not in LEFT_OUT),
         key=lambda one: one.setting.family,
     )
-    for color, (family, members) in zip(COLORS, families, strict=False):
+    for color, (family, members) in zip(COLORS, families, strict=True):
         changes = [
             (
                 100 * change(one.values[DIVERSITY], before.values[DIVERSITY]).share,
@@ -44,7 +49,8 @@ def _panel(axes: Axes, name: str, found: Sequence[Measured], chosen: str) -> Non
             )
             for one in members
         ]
-        axes.plot(*zip(*changes, strict=True), marker="o", markersize=4, color=color, label=family)
+        line = "--" if family == CALIBRATED else "-"
+        axes.plot(*zip(*changes, strict=True), line, marker="o", markersize=4, color=color, label=family)
     for one in found:
         if one.setting.name == chosen:
             won = change(one.values[DIVERSITY], before.values[DIVERSITY])

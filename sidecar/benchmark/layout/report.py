@@ -90,7 +90,7 @@ def _bed(found: Sequence[Measured]) -> dict[str, Any]:
             {
                 "name": one.setting.name,
                 "family": one.setting.family,
-                "diversify": one.setting.diversify,
+                "rules": list(one.setting.rules),
                 "measures": {
                     measure: plain_data(change(values, before.values[measure]))
                     for measure, values in one.values.items()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sidecar.benchmark.layout.bed import Bed
+from sidecar.benchmark.layout.bounds import bounds
 from sidecar.benchmark.layout.settings import RELEVANCE, Setting, order_of
 from sidecar.benchmark.layout.variety import Order, variety
 from sidecar.config.profile import FeatureFields
@@ -40,7 +41,7 @@ def measured(
     named: FeatureFields,
     on_query: Callable[[int, str], None] = lambda _done, _note: None,
 ) -> list[Measured]:
-    """Every setting on every query: all settings of one query in turn, then the next query."""
+    """Every setting on every query, all settings of one query in turn; then the bounds."""
     orders = [order_of(setting) for setting in settings]
     made: list[list[Order]] = [[] for _ in settings]
     varied: list[list[dict[str, float]]] = [[] for _ in settings]
@@ -50,9 +51,13 @@ def measured(
             made[place].append(order)
             varied[place].append(variety(laid, order, named))
         on_query(number, laid.query.text)
+    every = list(zip(settings, made, varied, strict=True))
+    for setting, found in bounds(bed, named):
+        figures = [variety(laid, order, named) for laid, order in zip(bed.queries, found, strict=True)]
+        every.append((setting, found, figures))
     return [
         Measured(setting, {**_relevance(bed, found), **_columns(figures)})
-        for setting, found, figures in zip(settings, made, varied, strict=True)
+        for setting, found, figures in every
     ]
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sidecar.benchmark.layout.bed import TEXTS, Laid
 from sidecar.config.profile import FeatureFields
-from sidecar.ranking.layout.page.hit_values import aspects, deepest, folded, leading, words
+from sidecar.ranking.layout.page.hit_values import aspects, deepest, leading, values_of, words
 from sidecar.ranking.layout.page.spread import entropy, intra_list_diversity
 
 FIRST = 10
@@ -34,8 +34,8 @@ def variety(laid: Laid, order: Order, named: FeatureFields) -> dict[str, float]:
     long_texts = _distance(texts)
     return {
         DIVERSITY: intra_list_diversity([aspects(one, named) for one in fields]),
-        "brand": _distance([folded(one, named.brand) for one in fields]),
-        "category": _distance([folded(one, named.category) for one in fields]),
+        "brand": _distance([values_of(one, named.brand) for one in fields]),
+        "category": _distance([values_of(one, named.category) for one in fields]),
         "title": _distance([words(one, named.title) for one in fields]),
         "vectors": vectors,
         "long texts": long_texts,

@@ -16,7 +16,7 @@ from sidecar.cli.pipeline import configured_profiles
 from sidecar.cli.steps.judged_index import judged, loaded, products_of
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.profile import Profile
+from sidecar.config.profile import Profile, named_profile
 from sidecar.domain.features import FEATURES, PAIR, Feature
 from sidecar.evaluation.comparison import compare
 from sidecar.evaluation.index import check_index
@@ -173,10 +173,7 @@ def show_blend(profile: str, profiles: Path | None, as_json: bool) -> None:
 
 def profile_named(name: str, folder: Path | None) -> Profile:
     """One of the profiles. Raises ConfigurationError naming those there are."""
-    found = configured_profiles(folder)
-    if name not in found:
-        raise ConfigurationError(f"--profile: no profile `{name}`. There are: {', '.join(sorted(found))}.")
-    return found[name]
+    return named_profile(configured_profiles(folder), name)
 
 
 def _features(wanted: str) -> list[Feature]:

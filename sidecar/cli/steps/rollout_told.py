@@ -47,7 +47,7 @@ def told_switch(done: Switched) -> str:
 
 def tell_status(found: dict[str, Any]) -> None:
     """Prints the models and what each sidecar has seen."""
-    from sidecar.cli.model import show_table
+    from sidecar.cli.steps.table import show_table
 
     if not found["models"]:
         print("No model is served yet. `reshelf model deploy`, then `reshelf model promote`.")

@@ -1,7 +1,7 @@
 """What `reshelf rules history` and `diff` do."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,22 @@ from sidecar.rules.rule_set import RuleSet
 LIVE, FOLDER = "live", "folder"
 
 
-def read_history(config: Path, limit: int) -> list[dict[str, Any]]:
-    """The newest versions as plain values, newest first. Raises ConfigurationError, ReleasesUnavailable."""
+def read_history(config: Path, limit: int) -> dict[str, Any]:
+    """The newest `versions` as plain values, newest first; `begins_with` is the oldest version that was not
+    pruned, where it is among them. Raises ConfigurationError, ReleasesUnavailable."""
     with opened_releases(config) as published:
         # One more, which the oldest of those shown is compared with.
         found = published.store.history(limit + 1)
     broken = broken_links(found)
-    return [_told(release, broken.get(release.number, "")) for release in found[:limit]]
+    return {
+        "versions": [_told(release, broken.get(release.number, "")) for release in found[:limit]],
+        "begins_with": found[-1].number if 0 < len(found) <= limit else None,
+    }
 
 
-def show_history(told: Sequence[dict[str, Any]]) -> None:
+def show_history(history: Mapping[str, Any]) -> None:
     """Prints the versions as a table, and what is wrong with them."""
+    told = history["versions"]
     console = Console(highlight=False)
     if not told:
         console.print("Nothing was published yet. `reshelf rules publish --why REASON` does.", markup=False)
@@ -53,6 +58,13 @@ def show_history(told: Sequence[dict[str, Any]]) -> None:
     for release in told:
         if release["problem"]:
             console.print(f"version {release['number']}: {release['problem']}", style="red", markup=False)
+    begins_with = history["begins_with"] or 1
+    if begins_with > 1:
+        console.print(
+            f"Versions before {begins_with} were pruned (`rules.keep`): the seals are followed from "
+            f"{begins_with} on.",
+            markup=False,
+        )
 
 
 def compare(config: Path, folder: Path, before: str, after: str) -> list[RuleChange]:

@@ -16,7 +16,7 @@ from sidecar.cli.steps.rules_store import opened_releases, rules_in, usable
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.alias import read_alias
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.profile import Profile, load_profiles
+from sidecar.config.profile import Profile, load_profiles, named_profile
 from sidecar.config.sidecar import Scorer as ScorerSettings
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.domain.candidate import Candidate, FieldValues
@@ -70,10 +70,8 @@ def preview_rules(client: OpenSearch, asked: PreviewAsked) -> Preview:
     queries = chosen_queries(client, settings, asked)
     profiles = load_profiles(settings.profiles.folder)
     name = asked.profile or settings.profiles.default
-    if name not in profiles:
-        known = ", ".join(profiles)
-        raise ConfigurationError(f"--profile {name}: there is no such profile. There are: {known}.")
-    found = asyncio.run(_previews(client, settings, asked, queries, name, profiles[name], live, draft))
+    profile = named_profile(profiles, name)
+    found = asyncio.run(_previews(client, settings, asked, queries, name, profile, live, draft))
     return Preview(
         asked.index,
         live_name,

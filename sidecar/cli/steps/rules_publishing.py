@@ -26,7 +26,9 @@ from sidecar.opensearch.connection import connect
 from sidecar.profiles.audit import AuditTrail
 from sidecar.rules.difference import RuleChange, difference
 from sidecar.rules.problem import Problem
+from sidecar.rules.pruning import first_kept
 from sidecar.rules.release import Kept, Release, UnreadableRelease
+from sidecar.rules.release_store import ReleasesUnavailable
 from sidecar.rules.rule_set import RuleSet
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Publishing:
     release: Release | None = None
     dry_run: bool = False
     note: str = ""
+    pruned: int = 0
 
     @property
     def is_stopped(self) -> bool:
@@ -72,6 +75,7 @@ class Publishing:
             "problems": [asdict(problem) for problem in self.problems],
             "tests": self.tests.to_json(),
             "dry_run": self.dry_run,
+            "pruned": self.pruned,
         }
 
 
@@ -107,6 +111,7 @@ def publish_rules(
             done.note = f"Nothing differs from version {live.number}, which is live."
             return done
         done.release = _publish(published, draft.to_json(), live, f"rules publish {draft.digest}", who, why)
+        _prune(published, done)
         return done
 
 
@@ -127,6 +132,7 @@ def roll_back(config: Path, number: int | None, *, who: str | None, why: str) ->
         done = Publishing(live, _changes(live, rules_in(old)))
         command = f"rules rollback {old.number}"
         done.release = _publish(published, old.rules, live, command, who, why, old.number)
+        _prune(published, done)
         return done
 
 
@@ -143,8 +149,6 @@ def show_publishing(done: Publishing) -> None:
     show_difference(done.changes, console)
     if done.is_stopped:
         console.print(Text("Nothing was published: mend the errors first.", style="red"))
-    elif done.note:
-        console.print(done.note, markup=False)
     elif done.dry_run:
         console.print(f"Would publish: {counted(done.changes)}.", markup=False)
     elif done.release is not None:
@@ -155,6 +159,10 @@ def show_publishing(done: Publishing) -> None:
         )
         if not release.rolled_back_to:
             console.print('Back: reshelf rules rollback --why "…"', markup=False, style="dim")
+    if done.pruned:
+        console.print(f"Pruned {done.pruned:,} of the oldest versions (`rules.keep`).", markup=False)
+    if done.note:
+        console.print(done.note, markup=False)
 
 
 def _publish(
@@ -175,6 +183,16 @@ def _publish(
         expected=live.number if live else 0,
         rolled_back_to=rolled_back_to,
     )
+
+
+def _prune(published: PublishedRules, done: Publishing) -> None:
+    """Removes versions beyond `rules.keep`. What was published is live, whatever comes of this."""
+    if done.release is None:
+        return
+    try:
+        done.pruned = published.store.prune(first_kept(done.release, published.settings.rules.keep))
+    except ReleasesUnavailable as error:
+        done.note = f"Older versions were not pruned: {error}"
 
 
 def _before(published: PublishedRules, live: Kept) -> Release:

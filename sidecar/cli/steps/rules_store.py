@@ -28,8 +28,10 @@ class PublishedRules:
         """A version that can be used. Raises ConfigurationError for none."""
         found = self.store.get(number)
         if found is None:
-            newest = self.store.latest()
-            known = f"There are 1 to {newest.number}." if newest else "Nothing was published yet."
+            kept = self.store.history(self.settings.rules.keep)
+            known = (
+                f"There are {kept[-1].number} to {kept[0].number}." if kept else "Nothing was published yet."
+            )
             raise ConfigurationError(f"there is no version {number}. {known}")
         return usable(found)
 

@@ -19,12 +19,13 @@ def show_list(told: dict[str, Any], hits: int) -> None:
         console.print(" ".join(f"{name}={value}" for name, value in told["versions"].items()), markup=False)
     table = Table("place", "first stage", "id", "score", "personal", "outcome")
     for place, hit in enumerate(told["hits"][:hits], 1):
+        fetched = hit.get("fetched", False)
         table.add_row(
             str(place),
-            str(hit["rank"]),
+            "fetched" if fetched else str(hit["rank"]),
             hit["id"],
-            f"{hit['score']:.3f}",
-            f"{hit['residual']:+.3f}",
-            hit.get("outcome", "" if hit["seen"] else "not on a page"),
+            "" if fetched else f"{hit['score']:.3f}",
+            "" if fetched else f"{hit['residual']:+.3f}",
+            hit.get("outcome", "" if hit["seen"] or fetched else "not on a page"),
         )
     console.print(table)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from sidecar.cli.steps.table import show_table
 from sidecar.cli.work_progress import work_progress
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def trade_off(
     ConfigurationError and ModelError.
     """
     from sidecar.config.errors import ConfigurationError
-    from sidecar.config.profile import load_profiles
+    from sidecar.config.profile import load_profiles, named_profile
     from sidecar.evaluation.judgments import drawn, load_judgments
     from sidecar.inference.encoder import usable_cores
     from sidecar.stack.paths import cache_folder
@@ -49,11 +50,9 @@ def trade_off(
     from sidecar.training.comparison.plot import draw
     from sidecar.training.comparison.routes import load_routes
 
-    known = load_profiles(profiles)
-    if profile not in known:
-        raise ConfigurationError(f"--profile {profile}: not there. There are {', '.join(known)}.")
+    document = named_profile(load_profiles(profiles), profile).document
     lanes = threads or usable_cores()
-    catalogue = load_catalogue(products, known[profile].document)
+    catalogue = load_catalogue(products, document)
     lists = candidates(catalogue, drawn(load_judgments(judgments), queries, seed=0))
     if not lists:
         raise ConfigurationError(f"{judgments}: no query finds any of the products of {products}.")
@@ -92,8 +91,6 @@ def _keep(figures: "Figures", scratch: Path, models: Path) -> None:
 
 def show_trade_off(figures: "Figures", output: Path) -> None:
     """Prints the table."""
-    from sidecar.cli.model import show_table
-
     print(
         f"{figures.lists} queries, {figures.pairs} pairs of {figures.tokens_per_pair} tokens, "
         f"{figures.threads} threads; padding efficiency {figures.padding_efficiency:.1%}; "

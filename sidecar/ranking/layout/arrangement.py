@@ -11,18 +11,18 @@ from sidecar.domain.search import LayoutWish
 from sidecar.ranking.layout.act import Act
 from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.collapsing import Collapsing, Groups, collapsed
-from sidecar.ranking.layout.compiled import CompiledRule
 from sidecar.ranking.layout.demoting import demoted
 from sidecar.ranking.layout.filling import closed_up, filled_up
 from sidecar.ranking.layout.hiding import hidden
 from sidecar.ranking.layout.pinning import Claim, Claims, Eligible, claims, given_away, nearest_above
+from sidecar.ranking.layout.plan import Plan
 from sidecar.ranking.layout.scaling import Scale
 from sidecar.ranking.layout.slots import SlotFilled, filled
 from sidecar.ranking.layout.telling import HONOURED, LOST, NOT_HONOURED, Telling
 from sidecar.ranking.layout.varying import Variety, tell, varied, variety
-from sidecar.ranking.layout.weighing import Weighed, weighed
+from sidecar.ranking.layout.weighing import Weighed
 from sidecar.ranking.layout.window import BoolArray, IndexArray, Window
-from sidecar.ranking.settling import settled
+from sidecar.ranking.settling import pooled
 from sidecar.ranking.standing import FloatArray
 
 ROUNDS = 3
@@ -73,17 +73,8 @@ class _Places:
     by: dict[int, str] = field(default_factory=dict)
 
 
-def by_kind(rules: Sequence[CompiledRule]) -> dict[str, list[Act[Any]]]:
-    """The rules' actions, strongest rule first, in the order in which they are written."""
-    acts: dict[str, list[Act[Any]]] = {}
-    for rule in rules:
-        for act in rule.acts:
-            acts.setdefault(act.kind, []).append(act)
-    return acts
-
-
 def arrange(
-    rules: Sequence[CompiledRule],
+    plan: Plan,
     window: Window,
     *,
     wish: LayoutWish,
@@ -91,17 +82,19 @@ def arrange(
     told: Telling | None = None,
     attempts: Attempts | None = None,
 ) -> Arrangement:
-    """The answer that these rules (strongest first) make of the window.
+    """The answer that the plan's rules make of the window.
 
     `clamp` bounds all boosts of a hit together. The same input gives the same answer. Never raises: an action
     that fails is left out, and `told` says so.
     """
     told = told or Telling()
     attempts = attempts or Attempts(told)
-    acts = by_kind(rules)
-    gone = hidden(acts.get("hide", ()), acts.get("filter", ()), window, attempts, told)
-    weights = _weights(acts, window, clamp, attempts, told)
-    last = demoted(acts.get("demote_unavailable", ()), window, attempts, told)
+    acts = plan.acts
+    masks = plan.selections.masks(window, attempts)
+    hides, demotes = len(plan.hiding), len(masks) - len(plan.demoting)
+    gone = hidden(plan.hiding, masks[:hides], told)
+    weights = plan.weighing.weighed(masks[hides:demotes], window, clamp, attempts, told)
+    last = demoted(plan.demoting, masks[demotes:], told)
     scale = Scale(window.scores)
     boosted = scale.scaled(window.scores)
     if weights is not None:
@@ -114,8 +107,8 @@ def arrange(
     if groups.folded_by:
         boosted, wanted = _of_groups(boosted, groups), _of_groups(wanted, groups)
     shown = groups.order.tolist()
-    eligible = _eligible(acts, window, shown, groups, gone, wish)
-    made = claims(acts.get("pin", ()), eligible, attempts, told)
+    eligible = Eligible(window, shown, groups.leader, gone, plan.never, wish.fetches, plan.unseen)
+    made = claims(plan.pins, eligible, attempts, told)
     places, slots, waiting = _given_places(acts, eligible, made, wish, attempts, told)
     various = None
     if "diversify" in acts:
@@ -131,7 +124,7 @@ def arrange(
             for place, row in enumerate(final, 1)
             if row >= count
         ]
-    removed = _removed(rows, window.count)
+    removed = [] if len(rows) == count else sorted(set(range(count)).difference(rows))
     moved = weights is not None or len(rows) < window.count or rows != list(range(window.count))
     scores = _scores(rows, wanted, places.by) if moved else window.scores
     order_told = rows
@@ -157,26 +150,20 @@ def arrange(
     return arrangement
 
 
-def _weights(
-    acts: Mapping[str, list[Act[Any]]], window: Window, clamp: float, attempts: Attempts, told: Telling
-) -> Weighed | None:
-    weighing = [*acts.get("boost", ()), *acts.get("bury", ())]
-    return weighed(weighing, window, clamp, attempts, told) if weighing else None
-
-
 def _by_score(
     window: Window, boosted: FloatArray, weighs: bool, gone: BoolArray, last: BoolArray | None
 ) -> IndexArray:
     """The rows that are shown, best first; equals in their order."""
-    order = np.argsort(-boosted, kind="stable") if weighs else np.arange(window.count)
     if last is not None:
-        order = order[np.argsort(last[order], kind="stable")]
-    return np.asarray(order[~gone[order]] if gone.any() else order, np.intp)
+        order = np.lexsort((-boosted, last))  # by the second first
+    else:
+        order = np.argsort(-boosted, kind="stable") if weighs else np.arange(window.count)
+    return order[~gone[order]] if gone.any() else order
 
 
 def _twice(window: Window) -> BoolArray | None:
     """bool [n]: documents that stand in the window a second time; None where none does."""
-    if len(window.rows_by_id()) == window.count:
+    if len(window.row_of) == window.count:
         return None
     seen: set[tuple[str, str]] = set()
     twice = np.zeros(window.count, np.bool_)
@@ -193,24 +180,6 @@ def _of_groups(values: FloatArray, groups: Groups) -> FloatArray:
     best = values.copy()
     np.maximum.at(best, groups.leader, values)
     return best
-
-
-def _eligible(
-    acts: Mapping[str, list[Act[Any]]],
-    window: Window,
-    shown: list[int],
-    groups: Groups,
-    gone: BoolArray,
-    wish: LayoutWish,
-) -> Eligible:
-    never: frozenset[str] = frozenset()
-    unseen = ""
-    for act in (*acts.get("hide", ()), *acts.get("filter", ())):
-        if act.kind == "hide":
-            never |= act.work.ids
-        if act.kind == "filter" or act.work.filter is not None:
-            unseen = f"rule {act.rule} hides by what a document says, which nobody has read yet"
-    return Eligible(window, shown, groups.leader, gone, never, wish.fetches, unseen)
 
 
 def _given_places(
@@ -273,13 +242,13 @@ def _pin_late(
     the others wait on."""
     fixed = places.fixed
     taken = set(fixed.values())
-    filled = filled_up([row for row in order if row not in taken], fixed)
-    there = set(filled)
-    free = dict.fromkeys(place + 1 for place in fixed)
+    pool = [row for row in order if row not in taken]
+    before = sorted(fixed)
+    free = dict.fromkeys([place + 1 for place in before])
     still = []
     for claim in waiting:
         # What is to be fetched is not there yet.
-        if not everybody and claim.row in there and filled.index(claim.row) < claim.place:
+        if not everybody and claim.row in pool and _filled_place(pool.index(claim.row), before) < claim.place:
             still.append(claim)
             continue
         place = nearest_above(claim.place, free)
@@ -289,10 +258,19 @@ def _pin_late(
     return still
 
 
+def _filled_place(at: int, fixed: Sequence[int]) -> int:
+    """Where who is `at` in the pool comes to stand between those at the `fixed` places (rising)."""
+    for place in fixed:
+        if place > at:
+            break
+        at += 1
+    return at
+
+
 def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling) -> None:
     if not made.claims:
         return
-    place_of = {row: place for place, row in enumerate(final, 1)}
+    place_of = dict(zip(final, range(1, len(final) + 1), strict=True))
     for claim in made.claims:
         place = place_of[claim.row]
         detail = ""
@@ -313,24 +291,14 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
             told.touch(claim.row, claim.act, outcome, detail)
 
 
-def _removed(rows: Sequence[int], count: int) -> list[int]:
-    if len(rows) == count:
-        return []
-    shown = set(rows)
-    return [row for row in range(count) if row not in shown]
-
-
 def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, str]) -> FloatArray:
     """Never increasing scores near to what was wanted. Whoever was put at its place takes the score of the
     next one below that was not, so that one pin does not level all scores around it."""
-    placed = wanted[rows]
-    if not by or not len(placed):
-        return settled(placed)
-    there = sorted(at for at, row in enumerate(rows) if row in by)
-    own = np.delete(placed, there)
-    if not len(own):
-        return settled(placed)
-    free = settled(own).tolist()
+    placed: list[float] = wanted.take(rows).tolist()
+    there = [at for at, row in enumerate(rows) if row in by] if by else []
+    if not there or len(there) == len(rows):
+        return np.array(pooled(placed))
+    free = pooled([score for score, row in zip(placed, rows, strict=True) if row not in by])
     scores: list[float] = []
     used = 0
     for at in there:
@@ -338,7 +306,7 @@ def _scores(rows: Sequence[int], wanted: FloatArray, by: Mapping[int, str]) -> F
         scores += free[used : used + between]
         used += between
         # At the end nobody stands below: there its own score counts, as far as it does not rise.
-        scores.append(free[used] if used < len(free) else min(float(placed[at]), scores[-1]))
+        scores.append(free[used] if used < len(free) else min(placed[at], scores[-1]))
     return np.array(scores + free[used:])
 
 

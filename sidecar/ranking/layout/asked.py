@@ -9,6 +9,7 @@ from sidecar.domain.search import FieldFilter, Search
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.folding import Tokens
+from sidecar.text.folding import words
 from sidecar.text.tokens import normalised
 
 NOTHING: frozenset[str] = frozenset()
@@ -17,7 +18,8 @@ NOTHING: frozenset[str] = frozenset()
 @dataclass(slots=True)
 class Asked:
     """One search. Words are folded; `queries` are the tokens as typed, and as corrected where these differ;
-    none where no words are searched (`browse`).
+    none where no words are searched (`browse`). `lines` are the same, each as a text with a space around
+    every token.
 
     `names` are what the query names and wants, by kind. `hits` are in the order by relevance.
     """
@@ -39,16 +41,12 @@ class Asked:
     browse: bool = False
     filters: Sequence[FieldFilter] = ()
     hits: Sequence[Candidate] = ()
-    _lines: Sequence[str] = ()
+    lines: Sequence[str] = field(init=False)
     _restricted: Mapping[str, Sequence[frozenset[str]]] | None = None
     _counted: dict[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
 
-    @property
-    def lines(self) -> Sequence[str]:
-        """Each of `queries` as a text with a space around every token."""
-        if not self._lines:
-            self._lines = [f" {' '.join(tokens)} " for tokens in self.queries]
-        return self._lines
+    def __post_init__(self) -> None:
+        self.lines = [f" {' '.join(tokens)} " for tokens in self.queries]
 
     @property
     def restricted(self) -> Mapping[str, Sequence[frozenset[str]]]:
@@ -80,7 +78,7 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
         # No condition on words holds, not even one on how few they are.
         queries, text, intent = [], "", ""
     elif understood is None:
-        queries = [folding.folded(search.query)]
+        queries = [words(search.query)]
         text, intent = normalised(search.query), ""
     else:
         typed, corrected = tuple(understood.tokens), tuple(understood.corrected)

@@ -47,6 +47,20 @@ class Attempts:
             return None
         return answer
 
+    def together(self, work: Callable[..., Answer], *arguments: Any) -> Answer | None:
+        """What the work of several actions answers; None where it failed, took longer than one action may, or
+        where the time is up: then each is to be tried by itself."""
+        if self._until <= time.monotonic():
+            return None
+        begin = time.perf_counter()
+        try:
+            answer = work(*arguments)
+        except Exception:  # noqa: BLE001 - whose fault it was is seen when each is tried
+            return None
+        if time.perf_counter() - begin > self._slow and self._was_busy():
+            return None
+        return answer
+
     def _was_busy(self) -> bool:
         """Whether it was this thread that took the time, and not another one on a busy machine."""
         return time.thread_time() - self._spent > self._slow

@@ -74,7 +74,7 @@ def _leaders(
     work: Collapsing, order: IndexArray, last: BoolArray | None, window: Window
 ) -> tuple[IndexArray, dict[int, int]]:
     """The rows that stay, and who is shown for each of the others."""
-    codes = window.columns.codes(work.field)[0][order, 0]
+    codes = window.columns.value_codes(work.field)[order, 0]
     shared = np.bincount(codes + 1, minlength=1) > 1
     shared[0] = False  # hits without a value
     places = np.flatnonzero(shared[codes + 1])

@@ -1,13 +1,14 @@
 """A release of rules, compiled once: what searches are arranged by."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 from sidecar.ranking.layout.act import Act
 from sidecar.ranking.layout.asked import Asked
-from sidecar.ranking.layout.conditions import Check, NeverHolds, checks_of
+from sidecar.ranking.layout.compiled_rule import CompiledRule
+from sidecar.ranking.layout.conditions import NeverHolds, checks_of
 from sidecar.ranking.layout.period import Period
+from sidecar.ranking.layout.plan import Plan
 from sidecar.ranking.layout.rule_index import RuleIndex
 from sidecar.ranking.layout.works import Expressions, work_of
 from sidecar.rules.expression.errors import ExpressionError
@@ -15,21 +16,8 @@ from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet
 from sidecar.rules.specificity import specificity
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CompiledRule:
-    """One rule. `strength` is its place among the release's rules: 0 wins over all others.
-
-    `reads_signals`: it asks what taste or other shoppers say of the hits.
-    """
-
-    id: str
-    strength: int
-    period: Period
-    checks: Sequence[Check]
-    acts: Sequence[Act[Any]]
-    holdout: float
-    reads_signals: bool
+MOST_PLANS = 500
+"""Of the rules that hold together those that held last are remembered; 50 rules take some 50 KB."""
 
 
 class CompiledRules:
@@ -50,6 +38,7 @@ class CompiledRules:
         self.rules = rules
         self.problems = tuple(problems)
         self._index = index
+        self._plan = lru_cache(MOST_PLANS)(self._planned)
 
     def __len__(self) -> int:
         return len(self.rules)
@@ -70,11 +59,18 @@ class CompiledRules:
                     if not check(asked):
                         break
                 else:
-                    if rule.period.holds(now):
+                    if rule.period is None or rule.period.holds(now):
                         found.append(rule)
             except Exception as error:  # noqa: BLE001 - the caller is told
                 failed(rule, error)
         return found
+
+    def plan(self, holding: Sequence[CompiledRule]) -> Plan:
+        """What these of the rules, strongest first, do together."""
+        return self._plan(tuple([rule.strength for rule in holding]))
+
+    def _planned(self, strengths: tuple[int, ...]) -> Plan:
+        return Plan([self.rules[strength] for strength in strengths])
 
 
 def compile_rules(rule_set: RuleSet, release: str = "") -> CompiledRules:
@@ -85,7 +81,7 @@ def compile_rules(rule_set: RuleSet, release: str = "") -> CompiledRules:
         key=lambda rule: (-rule.priority, -specificity(rule.when), rule.id),
     )
     expressions = Expressions()
-    periods: dict[str, Period] = {}
+    periods: dict[str, Period | None] = {}
     kept: list[CompiledRule] = []
     whens = []
     problems: list[tuple[str, str]] = []
@@ -105,7 +101,7 @@ def compile_rules(rule_set: RuleSet, release: str = "") -> CompiledRules:
 
 
 def _compiled(
-    rule: Rule, strength: int, expressions: Expressions, periods: dict[str, Period]
+    rule: Rule, strength: int, expressions: Expressions, periods: dict[str, Period | None]
 ) -> CompiledRule:
     acts = [
         Act(rule.id, strength, at, action.kind, work_of(action, expressions))
@@ -113,7 +109,8 @@ def _compiled(
     ]
     written = rule.active.model_dump_json()
     if written not in periods:
-        periods[written] = Period(rule.active)
+        period = Period(rule.active)
+        periods[written] = None if period.is_always else period
     reads_signals = any(
         (action.boost is not None and action.boost.engagement is not None)
         or (action.slot is not None and action.slot.kind == "recommended")

@@ -8,6 +8,7 @@ from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import NOTHING, Asked
 from sidecar.ranking.layout.folding import Tokens
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
+from sidecar.text.folding import words
 from sidecar.text.tokens import CJK, normalised
 
 Check = Callable[[Asked], bool]
@@ -73,7 +74,7 @@ def holds(checks: Sequence[Check], asked: Asked) -> bool:
 
 def phrases(values: Sequence[str]) -> list[Tokens]:
     """The phrases that have words. Raises NeverHolds where none does."""
-    found = [tokens for tokens in map(folding.folded, values) if tokens]
+    found = [tokens for tokens in map(words, values) if tokens]
     if not found:
         raise NeverHolds(f"`{values[0]}` has no words or numbers that a query could be compared with")
     return found

@@ -25,7 +25,7 @@ ENGAGEMENT = {
 def in_range(range_: Range, value: CompiledNumber) -> Grant:
     """Nothing at `low`, all at `high`, linear between; nothing where a hit has no such number."""
     low, width = range_.low, range_.high - range_.low
-    return lambda window: _known(np.clip((window.numbers(value) - low) / width, 0.0, 1.0))
+    return lambda window: _known(_between((window.numbers(value) - low) / width, 0.0, 1.0))
 
 
 def freshness(settings: Freshness) -> Grant:
@@ -41,7 +41,7 @@ def freshness(settings: Freshness) -> Grant:
 
 def stock(settings: Stock) -> Grant:
     """Nothing without stock, all of it from `enough` on."""
-    return lambda window: _known(np.clip(window.columns.numbers(settings.field) / settings.enough, 0.0, 1.0))
+    return lambda window: _known(_between(window.columns.numbers(settings.field) / settings.enough, 0.0, 1.0))
 
 
 def rating(settings: Rating) -> Grant:
@@ -51,7 +51,7 @@ def rating(settings: Rating) -> Grant:
         rated = window.columns.numbers(settings.field)
         count = np.maximum(_known(window.columns.numbers(settings.count)), 0.0)
         shrunk = (count * rated + settings.prior * settings.mean) / (count + settings.prior)
-        return _known(np.clip((shrunk - settings.mean) / (settings.best - settings.mean), -1.0, 1.0))
+        return _known(_between((shrunk - settings.mean) / (settings.best - settings.mean), -1.0, 1.0))
 
     return grant
 
@@ -75,6 +75,11 @@ def engagement(settings: Engagement) -> Grant:
         return np.where(known, -placed if few_are_better else placed, 0.0)
 
     return grant
+
+
+def _between(values: FloatArray, low: float, high: float) -> FloatArray:
+    """The same as `np.clip`, which takes longer for so few."""
+    return np.minimum(np.maximum(values, low), high)
 
 
 def _known(values: FloatArray) -> FloatArray:

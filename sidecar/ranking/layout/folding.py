@@ -1,22 +1,16 @@
-"""How words of rules and of searches are made comparable."""
+"""How names and words of rules and of searches are made comparable."""
 
 from functools import lru_cache
 
-from sidecar.text.tokens import tokens
+from sidecar.text.folding import words
 
 Tokens = tuple[str, ...]
 
 
 @lru_cache(maxsize=16_384)
-def folded(text: str) -> Tokens:
-    """The text's tokens: case, accents and plurals do not count; Chinese and the like by pairs of signs."""
-    return tuple(tokens(text))
-
-
-@lru_cache(maxsize=16_384)
 def name(text: str) -> str:
     """A name (of a brand, a category) as names are compared."""
-    return " ".join(folded(text)) or text.casefold().strip()
+    return " ".join(words(text)) or text.casefold().strip()
 
 
 def word(text: str) -> str:

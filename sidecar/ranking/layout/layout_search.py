@@ -1,9 +1,8 @@
 """One search's layout, told by `LayoutSearch.apply`."""
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,12 +15,14 @@ from sidecar.domain.search import Search
 from sidecar.ranking.layout.arrangement import Arrangement, arrange
 from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.chances import Chance
-from sidecar.ranking.layout.compiled import CompiledRule, CompiledRules
+from sidecar.ranking.layout.compiled import CompiledRules
+from sidecar.ranking.layout.compiled_rule import CompiledRule
 from sidecar.ranking.layout.failures import Failures
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.page.facts import PageTold
 from sidecar.ranking.layout.page.page_layout import page_layout, wanted
 from sidecar.ranking.layout.page_facts import PageWish, facts_of, page_wish
+from sidecar.ranking.layout.plan import Plan
 from sidecar.ranking.layout.stable_orders import StableOrder, StableOrders, key_of
 from sidecar.ranking.layout.telling import ACTED, HELD_OUT, LOST, NOT_HONOURED, Telling
 from sidecar.ranking.layout.window import Window
@@ -33,7 +34,6 @@ from sidecar.rules.columns import Columns
 log = logging.getLogger(__name__)
 
 NAME = "layout"
-COMPACT = json.JSONEncoder(separators=(",", ":")).encode
 STABLE_ORDER = "the day's order"
 RULES_DID = "rules_did"
 PAGE_VARIANT = "page_variant"
@@ -53,12 +53,12 @@ class Parts:
 class Begun:
     """What is known of a search's layout before its hits are in their last order but one.
 
-    `rules` hold, strongest first; `now` is what expressions take for it, in seconds since 1970. `stable_key`
-    is there for those who get one order a query and day: what it goes by beside the search.
+    `plan` is that of the rules that hold; `now` is what expressions take for it, in seconds since 1970.
+    `stable_key` is there for those who get one order a query and day: what it goes by beside the search.
     """
 
     release: CompiledRules
-    rules: Sequence[CompiledRule]
+    plan: Plan
     held_out: Sequence[CompiledRule]
     switched_off: Sequence[CompiledRule]
     now: float
@@ -76,14 +76,10 @@ class LayoutSearch:
         self._parts = parts
         self._begun = begun
 
-    @cached_property
+    @property
     def strength(self) -> float:
         """What rules leave of the ranking profile's personalization, 0 to 1: the strongest rule's word."""
-        for rule in self._begun.rules:
-            for act in rule.acts:
-                if act.kind == "personalize":
-                    return float(act.work.strength)
-        return 1.0
+        return self._begun.plan.personal
 
     async def apply(
         self, search: Search, profile: Profile, standing: Standing, deadline: Deadline
@@ -92,11 +88,11 @@ class LayoutSearch:
         begun = self._begun
         told = Telling(search.explain)
         for rule in begun.held_out:
-            told.outcomes.setdefault(rule.id, set()).add(HELD_OUT)
-        base = self._base(search, standing)
+            told.saw(rule.id, HELD_OUT)
+        reads = begun.plan.reads_signals
+        base = self._base(search, standing, reads)
         attempts = Attempts(told, deadline, self._parts.slow)
         signals = _Signals(base.signals, base.candidates)
-        reads = any(rule.reads_signals for rule in begun.rules)
         window = Window(
             base.candidates,
             Columns(base.candidates, begun.now),
@@ -105,7 +101,7 @@ class LayoutSearch:
             (base.engagement if base.engagement is not None else signals.engagement) if reads else {},
         )
         placed = arrange(
-            begun.rules,
+            begun.plan,
             window,
             wish=search.layout,
             clamp=profile.layout.clamp,
@@ -124,8 +120,11 @@ class LayoutSearch:
             versions={"rules": begun.release.release} if begun.release.release else {},
         )
 
-    def _base(self, search: Search, standing: Standing) -> "_Base":
-        """The order that rules work on: the day's first complete one, for those who get one order a day."""
+    def _base(self, search: Search, standing: Standing, reads: bool) -> "_Base":
+        """The order that rules work on: the day's first complete one, for those who get one order a day.
+
+        Its figures of engagement are those of the day's first search in which a rule `reads` them.
+        """
         begun = self._begun
         base = _Base(standing.candidates, standing.scores, standing.signals)
         if begun.stable_key is None or not standing.candidates:
@@ -140,11 +139,14 @@ class LayoutSearch:
             base.scores, base.engagement = known.scores, known.engagement
         elif begun.complete:
             stable.labels("first").inc()
-            base.engagement = _Signals(base.signals, base.candidates).engagement
             ranks = np.array([candidate.rank for candidate in standing.candidates], np.uint32)
-            orders.keep(key, StableOrder(ranks, standing.scores, base.engagement))
+            known = StableOrder(ranks, standing.scores)
+            orders.keep(key, known)
         else:
             stable.labels("incomplete").inc()
+        if known is not None and reads and known.engagement is None:
+            base.engagement = _Signals(base.signals, base.candidates).engagement
+            orders.keep(key, replace(known, engagement=base.engagement))
         return base
 
     def _page(
@@ -180,8 +182,8 @@ class LayoutSearch:
         candidates, scores = base.candidates, placed.scores
         if placed.moved:
             candidates = [base.candidates[row] for row in placed.order]
-        matched = [rule.id for rule in (*self._begun.rules, *self._begun.held_out)]
-        record = {RULES_DID: COMPACT(told.letters(matched))} if matched else {}
+        matched = [rule.id for rule in (*self._begun.plan.rules, *self._begun.held_out)]
+        record = {RULES_DID: told.record(matched)} if matched else {}
         if page.variant:
             record[PAGE_VARIANT] = f"{wish.page_rule}/{page.variant}"
         arranged = Arranged(
@@ -213,14 +215,14 @@ class LayoutSearch:
             metrics.emptied.inc()
         for rule, why in attempts.failed.items():
             self._parts.failures.failed(begun.release, rule, why)
-        self._parts.failures.succeeded(one.id for one in begun.rules if one.id not in attempts.failed)
+        self._parts.failures.succeeded(one.id for one in begun.plan.rules if one.id not in attempts.failed)
 
     def _figures(self, placed: Arrangement, told: Telling) -> Mapping[str, float]:
         counts: dict[str, int] = {}
         for (_, outcome), count in told.counts.items():
             counts[outcome] = counts.get(outcome, 0) + count
         return {
-            "rules": len(self._begun.rules),
+            "rules": len(self._begun.plan.rules),
             "held_out": len(self._begun.held_out),
             "switched_off": len(self._begun.switched_off),
             "acted": counts.get(ACTED, 0),
@@ -290,12 +292,21 @@ def _contributions(before: Standing, base: _Base, placed: Arrangement) -> list[S
         )
     }
     told: list[Sequence[Contribution]] = []
-    labels = [label for label, _ in placed.parts]
-    table = np.array([values for _, values in placed.parts]).T.tolist() if labels else []
+    brought = _brought(placed, len(base.candidates))
     for row in placed.order:
         score, parts = known[base.candidates[row].rank]
-        brought = [(STABLE_ORDER, float(base.scores[row]) - score)]
-        if labels:
-            brought += zip(labels, table[row], strict=True)
-        told.append((*parts, *(Contribution(NAME, label, value) for label, value in brought if value)))
+        first = float(base.scores[row]) - score
+        own = (Contribution(NAME, STABLE_ORDER, first),) if first else ()
+        told.append((*parts, *own, *brought[row]))
     return told
+
+
+def _brought(placed: Arrangement, count: int) -> list[list[Contribution]]:
+    """What rules brought each hit, by row: most rules bring most hits nothing."""
+    brought: list[list[Contribution]] = [[] for _ in range(count)]
+    if placed.parts:
+        table = np.array([values for _, values in placed.parts]).T
+        rows, parts = table.nonzero()
+        for row, at, value in zip(rows.tolist(), parts.tolist(), table[rows, parts].tolist(), strict=True):
+            brought[row].append(Contribution(NAME, placed.parts[at][0], value))
+    return brought

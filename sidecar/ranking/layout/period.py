@@ -1,5 +1,6 @@
 """The time in which a rule is active, quick to ask."""
 
+import math
 from datetime import UTC, datetime
 
 from sidecar.rules.language.active import Active
@@ -19,6 +20,11 @@ class Period:
         self._active = active if active.days is not None or active.hours is not None else None
         self._minute = -1
         self._verdict = False
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it has neither a beginning nor an end, nor days or hours."""
+        return self._active is None and math.isinf(self._begin) and math.isinf(self._end)
 
     def holds(self, now: float) -> bool:
         """Whether `now`, in seconds since 1970, lies in it. Asked once a minute: hours begin with one."""

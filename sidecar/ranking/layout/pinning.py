@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, Literal
 
 from sidecar.ranking.layout.act import Act
@@ -69,24 +68,32 @@ class Claims:
     by_row: dict[int, Claim] = field(default_factory=dict)
 
 
-def claims(acts: Sequence[Act[Pinning]], eligible: Eligible, attempts: Attempts, told: Telling) -> Claims:
-    """What the pins ask for, strongest rule first. A hit belongs to the strongest pin that names it."""
+def claims(
+    pins: Sequence[Sequence[Act[Pinning]]], eligible: Eligible, attempts: Attempts, told: Telling
+) -> Claims:
+    """What the pins ask for, by rule, strongest first. A hit belongs to the strongest pin that names it."""
     made = Claims()
-    for _, group in groupby(acts, key=lambda act: act.rule):
-        of_rule = list(group)
+    for of_rule in pins:
         found = [_find(act, eligible, made, told) for act in of_rule]
-        slid = [
-            act.work.places[0]
-            for act, row in zip(of_rule, found, strict=True)
-            if row is None and act.work.id and act.work.on_missing != "gap"
-        ]
+        slid = _slid(of_rule, found) if None in found else ()
         for act, row in zip(of_rule, found, strict=True):
-            places = [place - sum(gone < place for gone in slid) for place in act.work.places]
+            places = act.work.places
+            if slid:
+                places = [place - sum(gone < place for gone in slid) for place in places]
             if act.work.filter is not None:
                 _claim_matching(act, places, eligible, made, attempts)
             elif row is not None:
                 _claim(act, row, places[-1], act.work.places[-1], made, told)
     return made
+
+
+def _slid(of_rule: Sequence[Act[Pinning]], found: Sequence[int | None]) -> Sequence[int]:
+    """The places of a rule's missing pins, in the place of which its later ones move up."""
+    return [
+        act.work.places[0]
+        for act, row in zip(of_rule, found, strict=True)
+        if row is None and act.work.id and act.work.on_missing != "gap"
+    ]
 
 
 def _claim(act: Act[Pinning], row: int, place: int, wish: int, made: Claims, told: Telling) -> None:
@@ -128,7 +135,9 @@ def _find(act: Act[Pinning], eligible: Eligible, made: Claims, told: Telling) ->
     work, window = act.work, eligible.window
     if not work.id:
         return None
-    rows = [row for row in window.rows_by_id().get(work.id, ()) if _of_index(work, row, window)]
+    rows = window.rows_of(work.id)
+    if work.index is not None:
+        rows = [row for row in rows if window.candidates[row].index == work.index]
     for row in rows:
         if not eligible.hidden[row]:
             return int(eligible.leader[row])
@@ -149,10 +158,6 @@ def _find(act: Act[Pinning], eligible: Eligible, made: Claims, told: Telling) ->
     if document not in made.fetched:
         made.fetched.append(document)
     return window.count + made.fetched.index(document)
-
-
-def _of_index(work: Pinning, row: int, window: Window) -> bool:
-    return work.index is None or window.candidates[row].index == work.index
 
 
 def given_away(made: Claims) -> tuple[dict[int, Claim], list[Claim]]:

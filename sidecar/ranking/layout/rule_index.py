@@ -12,6 +12,7 @@ from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.conditions import NAMED, SIGN, NeverHolds, lone_signs, phrases
 from sidecar.rules.language.conditions import QueryCondition, When
+from sidecar.text.folding import words
 from sidecar.text.tokens import normalised
 
 Key = tuple[str, object]
@@ -156,7 +157,7 @@ def _of_query(condition: QueryCondition) -> list[Keys]:
         options.extend(frozenset({(SIGN_ALONE, sign)}) for sign in signs)
         rest = [value for value in condition.words if normalised(value.strip()) not in signs]
         for value in rest:
-            options.extend(frozenset({(WORD, token)}) for token in folding.folded(value))
+            options.extend(frozenset({(WORD, token)}) for token in words(value))
     return options
 
 

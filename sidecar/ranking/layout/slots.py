@@ -94,10 +94,9 @@ def _liked_most(work: SlotFilling, eligible: Eligible, gone: AbstractSet[int]) -
 
 
 def _as_listed(work: SlotFilling, eligible: Eligible, gone: AbstractSet[int]) -> list[int]:
-    rows: Mapping[str, list[int]] = eligible.window.rows_by_id()
     chosen: dict[int, None] = {}
     for document in work.settings.ids or ():
-        for row in rows.get(document, ()):
+        for row in eligible.window.rows_of(document):
             if not eligible.hidden[row]:
                 leader = int(eligible.leader[row])
                 if leader not in gone:

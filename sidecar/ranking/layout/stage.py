@@ -11,7 +11,8 @@ from sidecar.profiles.keying import Keys
 from sidecar.ranking.layout.asked import asked
 from sidecar.ranking.layout.attempts import RAISED
 from sidecar.ranking.layout.chances import Chance, chance_of
-from sidecar.ranking.layout.compiled import CompiledRule, CompiledRules
+from sidecar.ranking.layout.compiled import CompiledRules
+from sidecar.ranking.layout.compiled_rule import CompiledRule
 from sidecar.ranking.layout.failures import Failures
 from sidecar.ranking.layout.layout_search import NAME, Begun, LayoutSearch, Parts
 from sidecar.ranking.layout.metrics import LayoutMetrics
@@ -98,7 +99,7 @@ class LayoutStage:
             self._parts,
             Begun(
                 release=rules,
-                rules=holding,
+                plan=rules.plan(holding),
                 held_out=held_out,
                 switched_off=switched_off,
                 now=float(day * SECONDS_A_DAY) if who.stable else moment,

@@ -18,6 +18,8 @@ HELD_OUT = "held out"
 
 LETTERS = {ACTED: "a", LOST: "l", HONOURED: "h", NOT_HONOURED: "x", FAILED: "f", HELD_OUT: "o"}
 MATCHED_LETTER = "m"
+NOTHING: frozenset[str] = frozenset()
+ALONE = {outcome: frozenset({outcome}) for outcome in LETTERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +37,53 @@ class Telling:
     """`outcomes` are by rule; `touches` by row and `told`, words for people, only where `explain`."""
 
     explain: bool = False
-    outcomes: dict[str, set[str]] = field(default_factory=dict)
+    outcomes: dict[str, frozenset[str]] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     touches: dict[int, list[RuleTouch]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
     def came_to(self, act: Act[Any], outcome: str, detail: str = "") -> None:
         """An action came to something."""
-        known = self.outcomes.get(act.rule)
-        if known is None:
-            self.outcomes[act.rule] = {outcome}
-        else:
-            known.add(outcome)
+        self.saw(act.rule, outcome)
         self.counts[act.kind, outcome] += 1
         if self.explain:
             self.told.append(Told(act.rule, act.kind, outcome, detail))
+
+    def acted(self, acts: Sequence[Act[Any]]) -> None:
+        """Actions did what they are there for."""
+        if self.explain:
+            for act in acts:
+                self.came_to(act, ACTED)
+            return
+        outcomes, alone = self.outcomes, ALONE[ACTED]
+        for act in acts:
+            known = outcomes.get(act.rule)
+            outcomes[act.rule] = alone if known is None else known | alone
+        kinds = [act.kind for act in acts]
+        for kind in set(kinds):
+            self.counts[kind, ACTED] += kinds.count(kind)
+
+    def saw(self, rule: str, outcome: str) -> None:
+        """A rule came to something."""
+        known = self.outcomes.get(rule)
+        if known is None:
+            self.outcomes[rule] = ALONE[outcome]
+        elif outcome not in known:
+            self.outcomes[rule] = known | ALONE[outcome]
 
     def touch(self, row: int, act: Act[Any], outcome: str, detail: str = "") -> None:
         """An action touched a hit, or tried to. To be called where `explain` only: words cost time."""
         self.touches.setdefault(row, []).append(RuleTouch(act.rule, act.kind, outcome, detail))
 
     def letters(self, matched: Sequence[str]) -> dict[str, str]:
-        """What each rule that matched came to, as `Arranged.record` keeps it."""
-        outcomes = self.outcomes
-        return {
-            rule: _letters(frozenset(outcomes[rule])) if rule in outcomes else MATCHED_LETTER
-            for rule in matched
-        }
+        """What each rule that matched came to."""
+        return {rule: _letters(self.outcomes.get(rule, NOTHING)) for rule in matched}
+
+    def record(self, matched: Sequence[str]) -> str:
+        """The same as JSON, as `Arranged.record` keeps it: ids of rules are plain."""
+        outcomes = self.outcomes.get
+        told = ",".join([f'"{rule}":"{_letters(outcomes(rule, NOTHING))}"' for rule in matched])
+        return f"{{{told}}}"
 
 
 @lru_cache(maxsize=256)

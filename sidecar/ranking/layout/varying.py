@@ -1,6 +1,6 @@
 """Diversify: the first places are varied, by relevance against likeness and within limits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,9 +91,11 @@ def _limits_of(act: Act[Varying], window: Window) -> tuple[list[Limit], list[Lea
     settings, columns = act.work.settings, window.columns
     limits: list[Limit] = []
     for name, most in settings.max_per_field.items():
-        codes = columns.codes(name)[0]
+        codes = columns.value_codes(name)
         if codes.shape[1] == 1:
-            values = [(code,) if code >= 0 else () for code in codes[:, 0].tolist()]
+            # -1, which stands for no value, reads the last.
+            alone: list[tuple[int, ...]] = [*[(code,) for code in range(codes.max(initial=-1) + 1)], ()]
+            values = list(map(alone.__getitem__, codes[:, 0].tolist()))
         else:
             values = [tuple({code: None for code in row if code >= 0}) for row in codes.tolist()]
         limits.append(ValueCap(act, settings.first, most, values))
@@ -142,8 +144,10 @@ def varied(
     if last is None:
         choice.fill(pool)
     else:
-        choice.fill([row for row in pool if not last[row]])
-        choice.fill([row for row in pool if last[row]])
+        goes_last = last.tolist()
+        choice.fill([row for row in pool if not goes_last[row]])
+        if len(choice.chosen) < len(places):
+            choice.fill([row for row in pool if goes_last[row]])
     asked.dead_end = choice.dead_end
     taken = set(choice.chosen)
     return [*_best_above(choice.chosen, places, pool, asked), *(row for row in pool if row not in taken)]
@@ -244,9 +248,12 @@ class _Choice:
         """
         asked = self._asked
         if asked.alike is None or asked.value is None or self._likeness is None or place >= asked.mmr_first:
-            yield from left
-            return
-        worth = asked.balance * asked.value - (1.0 - asked.balance) * self._likeness / max(self._compared, 1)
+            return left
+        return self._by_worth(left, asked.value, self._likeness)
+
+    def _by_worth(self, left: Mapping[int, None], value: FloatArray, likeness: FloatArray) -> Iterator[int]:
+        asked = self._asked
+        worth = asked.balance * value - (1.0 - asked.balance) * likeness / max(self._compared, 1)
         rows = asked.rows
         for _ in range(len(rows)):
             at = int(worth.argmax())
@@ -266,7 +273,10 @@ class _Choice:
                 if row in wanted and all(limit.allows(row) for limit in active):
                     return row
         for row in rows:
-            if all(limit.allows(row) for limit in active):
+            for limit in active:
+                if not limit.allows(row):
+                    break
+            else:
                 return row
         return None
 
@@ -303,15 +313,7 @@ class _Choice:
 
 def tell(asked: Variety, before: Sequence[int], after: Sequence[int], told: Telling) -> None:
     """What came of it: which actions changed the order, and whether a limit could not be kept."""
-    if before == after:
-        moved: dict[int, tuple[int, int]] = {}
-    else:
-        place_before = {row: place for place, row in enumerate(before)}
-        moved = {
-            row: (was, place)
-            for place, row in enumerate(after)
-            if (was := place_before[row]) != place and min(was, place) < asked.first
-        }
+    moved = _moved(before, after, asked.first)
     asked.moved = list(moved)
     broken = {limit.act.rule for limit in asked.limits} if asked.dead_end else set()
     for act in asked.acts:
@@ -324,3 +326,14 @@ def tell(asked: Variety, before: Sequence[int], after: Sequence[int], told: Tell
             way = "up" if place < was else "down"
             for act in asked.acts:
                 told.touch(row, act, ACTED, f"moved {way} for variety")
+
+
+def _moved(before: Sequence[int], after: Sequence[int], first: int) -> dict[int, tuple[int, int]]:
+    """Where each row was and is now that came into the first places, left them, or moved among them."""
+    were, are = before[:first], after[:first]
+    if were == are:
+        return {}
+    moved = {row: (before.index(row), place) for place, row in enumerate(are) if were[place] != row}
+    displaced = sorted((after.index(row), row) for row in set(were).difference(are))
+    moved.update((row, (before.index(row), place)) for place, row in displaced)
+    return moved

@@ -23,11 +23,9 @@ class Weighing:
     selector: Selector
     grant: Grant | None = None
 
-    def of(self, window: Window) -> BoolArray | FloatArray:
-        """bool [n] whom the whole weight is for; or float64 [n], how much of it each is granted, −1 to 1."""
-        if self.grant is None:
-            return self.selector.mask(window)
-        granted = window.granted(self.grant)
+    def share(self, window: Window) -> FloatArray:
+        """float64 [n]: how much of the weight each hit is granted, −1 to 1."""
+        granted = np.ones(window.count) if self.grant is None else window.granted(self.grant)
         return granted if self.selector.everything else np.where(self.selector.mask(window), granted, 0.0)
 
 
@@ -40,43 +38,59 @@ class Weighed:
     acts: Sequence[Act[Weighing]]
 
 
-def weighed(
-    acts: Sequence[Act[Weighing]], window: Window, clamp: float, attempts: Attempts, told: Telling
-) -> Weighed | None:
-    """The factors of all boosts and buries together, between 1/`clamp` and `clamp`; None where none weighs.
+class Weighings:
+    """All boosts and buries that hold together: of the `whole` weight, or of what a figure grants of it."""
 
-    What is computed for each action is a mask, as a rule: all of them become factors in one step.
-    """
-    whole: list[tuple[Act[Weighing], BoolArray | FloatArray]] = []
-    partial: list[tuple[Act[Weighing], BoolArray | FloatArray]] = []
-    for act in acts:
-        found = attempts.of(act, act.work.of, window)
-        if found is not None:
-            (whole if found.dtype == np.bool_ else partial).append((act, found))
-    parts: list[FloatArray] = []
-    if whole:
-        weights = np.array([act.work.weight for act, _ in whole])
-        parts.append(np.where(np.array([mask for _, mask in whole]), weights[:, None], 1.0))
-    if partial:
-        granted = np.array([share for _, share in partial], np.float64)
-        beyond = np.array([act.work.weight - 1.0 for act, _ in partial])[:, None]
-        upwards = 1.0 + beyond * np.abs(granted)
-        parts.append(np.where(granted < 0.0, 1.0 / upwards, upwards))
-    if not parts:
-        return None
-    factors = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    weighing = [act for act, _ in (*whole, *partial)]
-    moved = (factors != 1.0).any(axis=1).tolist()
-    for act, moves in zip(weighing, moved, strict=True):
-        if moves:
-            told.came_to(act, ACTED)
-    if not any(moved):
-        return None
-    product = factors.prod(axis=0)
-    total = np.minimum(np.maximum(product, 1.0 / clamp), clamp)
-    if told.explain:
-        _touch(weighing, factors, product, total, told)
-    return Weighed(total, factors, weighing)
+    def __init__(self, acts: Sequence[Act[Weighing]]) -> None:
+        self.whole = [act for act in acts if act.work.grant is None]
+        self._granted = [act for act in acts if act.work.grant is not None]
+        self._weights = np.array([act.work.weight for act in self.whole])[:, None]
+        self._weighs = np.array([act.work.weight != 1.0 for act in self.whole], np.bool_)
+
+    def weighed(
+        self, masks: BoolArray, window: Window, clamp: float, attempts: Attempts, told: Telling
+    ) -> Weighed | None:
+        """The factors of all of them together, between 1/`clamp` and `clamp`; None where none weighs.
+
+        `masks` bool [k, n] are what each of `whole` selects.
+        """
+        if not self.whole and not self._granted:
+            return None
+        factors = np.where(masks, self._weights, 1.0)
+        moved = masks.any(axis=1) & self._weighs
+        acts: Sequence[Act[Weighing]] = self.whole
+        if self._granted:
+            granted, shares = self._shares(window, attempts)
+            partial = _factors(granted, np.reshape(shares, (len(shares), window.count)))
+            factors = np.concatenate([factors, partial])
+            moved = np.concatenate([moved, (partial != 1.0).any(axis=1)])
+            acts = [*acts, *granted]
+        acting = [act for act, moves in zip(acts, moved.tolist(), strict=True) if moves]
+        if not acting:
+            return None
+        told.acted(acting)
+        product = factors.prod(axis=0)
+        total = np.minimum(np.maximum(product, 1.0 / clamp), clamp)
+        if told.explain:
+            _touch(acts, factors, product, total, told)
+        return Weighed(total, factors, acts)
+
+    def _shares(self, window: Window, attempts: Attempts) -> tuple[list[Act[Weighing]], list[FloatArray]]:
+        """The acts that did not fail, and what each grants."""
+        acts, shares = [], []
+        for act in self._granted:
+            share = attempts.of(act, act.work.share, window)
+            if share is not None:
+                acts.append(act)
+                shares.append(share)
+        return acts, shares
+
+
+def _factors(acts: Sequence[Act[Weighing]], granted: FloatArray) -> FloatArray:
+    """float64 [k, n] of the shares that each hit is granted."""
+    beyond = np.array([act.work.weight - 1.0 for act in acts])[:, None]
+    upwards = 1.0 + beyond * np.abs(granted)
+    return np.where(granted < 0.0, 1.0 / upwards, upwards)
 
 
 def _touch(

@@ -30,7 +30,7 @@ class Window:
     engagement: Mapping[str, FloatArray] = field(default_factory=dict)
     _masks: dict[int, BoolArray] = field(default_factory=dict)
     _grants: dict[int, FloatArray] = field(default_factory=dict)
-    _rows: dict[str, list[int]] = field(default_factory=dict)
+    _row_of: dict[str, int] | None = None
 
     @property
     def count(self) -> int:
@@ -48,24 +48,26 @@ class Window:
         """float64 [n], NaN where a hit has no such number."""
         return wanted.of(self.columns)
 
-    def rows_by_id(self) -> Mapping[str, list[int]]:
-        """The rows of each document id: several where indices share ids."""
-        if not self._rows:
+    @property
+    def row_of(self) -> Mapping[str, int]:
+        """The row of each document id; the first one of several."""
+        if self._row_of is None:
             ids = self.columns.ids
-            self._rows = {document: [row] for row, document in enumerate(ids)}
-            if len(self._rows) < len(ids):
-                self._rows = {}
-                for row, document in enumerate(ids):
-                    self._rows.setdefault(document, []).append(row)
-        return self._rows
+            self._row_of = dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
+        return self._row_of
+
+    def rows_of(self, document: str) -> Sequence[int]:
+        """Where a document is: several rows where indices share ids."""
+        row = self.row_of.get(document)
+        if row is None:
+            return ()
+        if len(self.row_of) == self.count:
+            return (row,)
+        return [row for row, one in enumerate(self.columns.ids) if one == document]
 
     def of_ids(self, ids: frozenset[str]) -> BoolArray:
         """bool [n]: which hits are of these documents."""
-        mask = np.zeros(self.count, np.bool_)
-        rows = self.rows_by_id()
-        for document in rows.keys() & ids:
-            mask[rows[document]] = True
-        return mask
+        return np.fromiter(map(ids.__contains__, self.columns.ids), np.bool_, self.count)
 
     def granted(self, grant: "Callable[[Window], FloatArray]") -> FloatArray:
         """float64 [n]: what a figure grants each hit. Rules that share a figure share the answer."""

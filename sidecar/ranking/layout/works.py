@@ -45,9 +45,9 @@ class Expressions:
             known = self._numbers[text] = compile_number(text)
         return known
 
-    def selector(self, filter_: str | None, ids: list[str] | None) -> Selector:
+    def selector(self, filter_: str | None, ids: list[str] | None, *, all_but: bool = False) -> Selector:
         """Raises ExpressionError."""
-        return Selector(None if filter_ is None else self.filter(filter_), frozenset(ids or ()))
+        return Selector(None if filter_ is None else self.filter(filter_), frozenset(ids or ()), all_but)
 
     def grant(self, boost: Boost) -> Grant | None:
         """What a boost's figure grants; the same for equal figures. Raises ExpressionError."""
@@ -77,7 +77,7 @@ def work_of(action: Action, expressions: Expressions) -> Any:
     if action.hide is not None:
         return expressions.selector(action.hide.filter, action.hide.ids)
     if action.filter is not None:
-        return expressions.selector(action.filter.filter, action.filter.ids)
+        return expressions.selector(action.filter.filter, action.filter.ids, all_but=True)
     if action.boost is not None:
         boost = action.boost
         grant = expressions.grant(boost)

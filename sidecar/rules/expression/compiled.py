@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sidecar.rules.columns import Columns
+from sidecar.rules.expression.clauses import clauses_of
 from sidecar.rules.expression.comparing import compared, one_of
 from sidecar.rules.expression.matching import matched
 from sidecar.rules.expression.node import (
@@ -42,14 +43,16 @@ DAY = 86_400.0
 
 
 class CompiledFilter:
-    """A condition over documents. `fields` are those that it reads."""
+    """A condition over documents. `fields` are those that it reads; `clauses` are there where it can be
+    worked out together with others (`FilterTable`)."""
 
-    __slots__ = ("_step", "fields", "node", "text")
+    __slots__ = ("_step", "clauses", "fields", "node", "text")
 
     def __init__(self, text: str, node: Node) -> None:
         self.text = text
         self.node = node
         self.fields = names_of(node)
+        self.clauses = clauses_of(node, _condition)
         self._step = _condition(node)
 
     def of(self, columns: Columns) -> NDArray[np.bool_]:

@@ -35,7 +35,7 @@ class Mmr(Strict):
     other (Carbonell and Goldstein 1998; their likeness is to the nearest of them).
 
     It says which hits are the first; among themselves they stand by relevance. Hits are alike in the fields
-    named. The defaults are `make bench-layout`'s choice: docs/benchmarks.md.
+    named. The defaults are `make bench-layout`'s choice among single rules: docs/benchmarks.md.
     """
 
     balance: Share = Field(default=0.6, description="1: relevance alone; 0: variety alone")

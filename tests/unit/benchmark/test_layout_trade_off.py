@@ -1,23 +1,36 @@
 """The layout benchmark on a made bed where it is known what variety brings and costs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sidecar.benchmark.layout.bed import Bed, Laid
+from sidecar.benchmark.layout.bounds import CALIBRATED, LABELS, exchanged
 from sidecar.benchmark.layout.choice import choose
 from sidecar.benchmark.layout.many_rules import MATCHING, many_rules
 from sidecar.benchmark.layout.plot import draw
 from sidecar.benchmark.layout.report import choice_told, data, speed_told, table
-from sidecar.benchmark.layout.settings import RELEVANCE, Setting, mmr, order_of, settings
+from sidecar.benchmark.layout.settings import (
+    RELEVANCE,
+    Setting,
+    by_breadth,
+    cap,
+    mmr,
+    order_of,
+    rules,
+    settings,
+)
 from sidecar.benchmark.layout.speed import speed
-from sidecar.benchmark.layout.trade_off import baseline, change, measured
+from sidecar.benchmark.layout.trade_off import Measured, baseline, change, measured
 from sidecar.benchmark.layout.variety import DIVERSITY, UNSEEN, variety
 from sidecar.config.profile import FeatureFields, Profile
 from sidecar.domain.candidate import Candidate
+from sidecar.domain.understanding import Intent, Understanding
 from sidecar.evaluation.judged_query import JudgedQuery
 from sidecar.evaluation.measures import PRIMARY
+from sidecar.rules.language.varying import Mmr
 
 NAMED = FeatureFields()
 PROFILE = Profile.model_validate({"document": {"fields": ["title"]}})
@@ -69,11 +82,49 @@ def test_variety_of_a_page_with_one_hit_is_nothing() -> None:
 def test_relevance_alone_keeps_the_order_and_rules_change_it() -> None:
     query = BED.queries[0]
     assert order_of(Setting(RELEVANCE, RELEVANCE, 0))(query).tolist() == list(range(HITS))
-    capped = order_of(Setting("cap", "cap", 2, {"max_per_field": {"brand": 2}}))(query)
+    capped = order_of(Setting("cap", "cap", 2, rules(cap(2))))(query)
     assert sum(place < 12 for place in capped[:10]) == 2
     assert sorted(capped.tolist()) == list(range(HITS))
-    varied = order_of(Setting("mmr", "mmr", 0.1, mmr(0.1, {"brand": 1})))(query)
+    varied = order_of(Setting("mmr", "mmr", 0.1, rules(mmr(0.1, {"brand": 1}))))(query)
     assert sum(place < 12 for place in varied[:10]) < 10
+
+
+def test_a_rule_acts_where_its_conditions_hold() -> None:
+    setting = Setting("cap", "cap", 2, rules(cap(2), {"none": [{"intent": ["brand"]}]}))
+    for intent, kept in ((Intent.BRAND, 10), (Intent.CATEGORY, 2)):
+        said = ("acme", "shoes")
+        read = Understanding("acme shoes", said, said, (), (), (), frozenset(), intent, 1.0, 0.5)
+        order = order_of(setting)(replace(BED.queries[0], understanding=read))
+        assert sum(place < 12 for place in order[:10]) == kept
+    assert by_breadth(0.7).rules[0]["then"] == [{"diversify": mmr(0.4, Mmr().fields)}]
+
+
+def test_exchanges_take_the_best_and_stop_where_they_cost_more_than_they_bring() -> None:
+    distances = 1.0 - np.eye(12)
+    distances[:10, :10] = 0.0  # the ten are all alike; two others are not
+    gains = np.append(np.linspace(1.0, 0.95, 10), [0.9, 0.2])
+    assert exchanged(gains, distances, 0.0).tolist() == list(range(10))
+    assert exchanged(gains, distances, 0.2).tolist() == [*range(9), 10]
+    assert exchanged(gains, distances, 1.0).tolist() == [*range(8), 10, 11]
+    assert exchanged(gains[:4], distances[:4, :4], 1.0).tolist() == [0, 1, 2, 3]
+
+
+def test_what_knows_the_labels_is_a_bound_and_not_a_choice() -> None:
+    found = measured(BED, [Setting(RELEVANCE, RELEVANCE, 0.0)], NAMED)
+    assert {one.setting.family for one in found if one.setting.knows_labels} == {LABELS, CALIBRATED}
+    assert choose(found).name == RELEVANCE
+
+
+def test_a_setting_after_one_that_costs_too_much_is_luck() -> None:
+    figures = {RELEVANCE: (0.0, 0.4), "a little": (0.005, 0.5), "more": (0.02, 0.6), "most": (0.008, 0.7)}
+    found = [
+        Measured(
+            Setting(name, name if name == RELEVANCE else "mmr", 1.0),
+            {PRIMARY: np.full(20, 1 - cost), DIVERSITY: np.full(20, diversity)},
+        )
+        for name, (cost, diversity) in figures.items()
+    ]
+    assert choose(found).name == "a little"
 
 
 def test_what_variety_costs_and_brings() -> None:
@@ -97,8 +148,8 @@ def test_the_report_holds_every_setting(tmp_path: Path) -> None:
     choice, taken = choose(found), speed(Bed("made", BED.queries[:1], ""), PROFILE)
     assert taken.matching == MATCHING and 0 < taken.p50_ms <= taken.p99_ms
     written = data({"made": found}, choice, taken, "no model")
-    assert [one["name"] for one in written["beds"]["made"]["settings"]] == [one.name for one in settings()]
-    assert table("made", found, choice.name).row_count == len(settings())
+    assert [one["name"] for one in written["beds"]["made"]["settings"]] == [one.setting.name for one in found]
+    assert table("made", found, choice.name).row_count == len(found) > len(settings())
     assert choice.name in choice_told("made", choice) and "p50" in speed_told(taken)
     for name in ("one.svg", "two.svg"):
         draw(tmp_path / name, {"made": found}, choice.name)

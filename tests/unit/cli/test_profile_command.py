@@ -213,7 +213,7 @@ def test_the_switch(shop: Shop) -> None:
     [
         ([], "name a shopper"),
         (["--user-id", "-", "--client-id", "-"], "only one of"),
-        (["--user-id", "u", "--profile", "absent"], "Known: default"),
+        (["--user-id", "u", "--profile", "absent"], "There are: default"),
     ],
 )
 def test_refusals(shop: Shop, arguments: list[str], told: str) -> None:

@@ -109,6 +109,28 @@ def test_from_nothing_to_live_and_back(shop: Shop) -> None:
     ]
 
 
+def test_publishing_prunes_the_oldest_and_history_says_so(shop: Shop) -> None:
+    settings = yaml.safe_load(shop.config.read_text())
+    settings["rules"]["keep"] = 10
+    shop.config.write_text(yaml.safe_dump(settings))
+    for number in range(12):
+        shop.write(HIDE.replace("hide-a", f"hide-{number}"))
+        output = shop.publish("--why", "again")
+        assert ("Pruned 1 of the oldest" in output) == (number >= 10)
+    told = shop.asked("history")
+    assert [one["number"] for one in told["versions"]] == list(range(12, 2, -1))
+    assert told["begins_with"] == 3
+    assert not any(one["problem"] for one in told["versions"])
+    assert "Versions before 3 were pruned" in shop.run("history", "--config", str(shop.config))
+    assert shop.asked("history", "--limit", "5")["begins_with"] is None
+    refused = shop.run("rollback", "1", "--config", str(shop.config), "--why", "x", code=1)
+    assert "There are 3 to 12." in refused
+    # Going back to the oldest, and then before it, stays possible while that one is live.
+    shop.asked("rollback", "4", "--why", "x")
+    assert shop.asked("history", "--limit", "20")["begins_with"] == 3
+    assert shop.asked("rollback", "--why", "x")["published"]["rolled_back_to"] == 3
+
+
 def test_rolling_back_twice_goes_further_back(shop: Shop) -> None:
     for name in ("a", "b", "c"):
         shop.write(HIDE.replace("hide-a", name))
@@ -229,7 +251,7 @@ def test_publishing_after_a_damaged_version(shop: Shop) -> None:
 def test_nothing_was_published(shop: Shop) -> None:
     assert "Nothing was published yet" in shop.run("history", "--config", str(shop.config))
     assert "nothing to go back to" in shop.run("rollback", "--config", str(shop.config), "--why", "x", code=1)
-    assert shop.asked("history") == {"versions": []}
+    assert shop.asked("history") == {"versions": [], "begins_with": None}
 
 
 def test_words_in_brackets_are_no_markup(shop: Shop) -> None:
@@ -253,10 +275,39 @@ def test_stats_of_an_empty_log(shop: Shop) -> None:
     assert "Never matched: hide-a" in shop.run("stats", "--config", str(shop.config))
 
 
-async def served_under_rules(shop: Shop) -> None:
+def page_of(hits: int, shares: str = "") -> str:
+    """A rule whose page has two variants."""
+    variants = ", ".join(f"{name}: {{sections: [{{name: top, kind: hero, hits: {hits}}}]}}" for name in "ab")
+    return f"rules:\n  - id: page\n    then: [{{page: {{variants: {{{variants}}}{shares}}}}}]\n"
+
+
+def test_shares_are_of_the_page_as_it_is(shop: Shop) -> None:
+    shop.write(page_of(2))
+    shop.publish("--why", "x")
+    asyncio.run(served_under_rules(shop, time.time()))
+    shop.write(page_of(2, ", shares: {a: 0.3, b: 0.7}"))
+    shop.publish("--why", "only shares")
+    told = shop.asked("shares", "page")
+    assert told["variants"] == {"a": {"searches": 30, "clicks": 20}, "b": {"searches": 30, "clicks": 20}}
+    assert sum(told["shares"].values()) == pytest.approx(1)
+    output = shop.run("shares", "page", "--config", str(shop.config))
+    assert "a: 20 clicks in 30 searches" in output
+    assert "\nshares: {" in output
+    shop.write(page_of(5))
+    shop.publish("--why", "another page of the same names")
+    told = shop.asked("shares", "page")
+    assert told["shares"] == {"a": 0.5, "b": 0.5}
+    assert told["variants"]["a"]["searches"] == 0
+    shop.write(HIDE)
+    shop.publish("--why", "no page")
+    assert "no live rule" in shop.run("shares", "page", "--config", str(shop.config), code=1)
+    assert "no `page`" in shop.run("shares", "hide-a", "--config", str(shop.config), code=1)
+
+
+async def served_under_rules(shop: Shop, now: float | None = None) -> None:
     """What two shoppers in three got with the rule, and the others without."""
     log = SqliteServedLog(shop.state / "served.db")
-    now = time.time()
+    now = now or time.time() - 60
     for number in range(60):
         held_out = number % 3 == 0
         did = {"hide-a": "mo" if held_out else "ma", "gone-since": "ml"}
@@ -266,10 +317,10 @@ async def served_under_rules(shop: Shop) -> None:
             "page_variant": f"page/{'ab'[number % 2]}",
         }
         name = f"q{number}"
-        served = replace(served_list(name, f"shopper {number}", time=now - 60), versions=versions)
+        served = replace(served_list(name, f"shopper {number}", time=now), versions=versions)
         await log.add([PackedList.of(served)])
         if not held_out:
-            await log.add_outcomes([outcome(name, f"shopper {number}", event=name, time=now - 50)])
+            await log.add_outcomes([outcome(name, f"shopper {number}", event=name, time=now + 10)])
     await log.close()
 
 

@@ -87,6 +87,21 @@ def rows(file: Path) -> list[Any]:
         return [json.loads(line) for line in lines]
 
 
+def test_a_fetched_document_is_shown_without_figures(state: State) -> None:
+    served = served_list(hits=3)
+    served.ranks[1] = 0
+
+    async def write() -> None:
+        log = SqliteServedLog(state.state / "served.db")
+        await log.add([PackedList.of(replace(served, query=state.keys.query("fetched")))])
+        await log.close()
+
+    asyncio.run(write())
+    output = state.run("served", "show", "fetched", "--why", "a test").stdout
+    (line,) = [line for line in output.splitlines() if " p1 " in line]
+    assert [cell.strip() for cell in line.strip("│").split("│")] == ["2", "fetched", "p1", "", "", ""]
+
+
 def test_a_list_is_shown_with_what_came_of_it(state: State) -> None:
     told = state.told("served", "show", QUERY_ID)
     assert [hit["id"] for hit in told["hits"][:2]] == ["p0", "p1"]

@@ -124,7 +124,7 @@ def test_the_command_tells_and_draws(tmp_path) -> None:
     [
         (["--plot", "curve.gif"], ".svg or .png"),
         (["--products", "products.jsonl"], "belong together"),
-        (["--profile", "nowhere"], "no such profile"),
+        (["--profile", "nowhere"], "no such ranking profile"),
     ],
 )
 def test_bad_options_are_refused_with_the_fix(options, told) -> None:

@@ -9,7 +9,7 @@ from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.understanding import EntityKind, Understanding
 from sidecar.ranking.layout.page.facts import PageFacts
-from sidecar.ranking.layout.page.hit_values import folded
+from sidecar.ranking.layout.page.hit_values import values_of
 from sidecar.ranking.layout.page.spread import entropy
 from sidecar.rules.language.telling import Facets
 
@@ -72,7 +72,7 @@ def _value(candidate: Candidate, field: str) -> Value:
     if isinstance(first, int | float) and not isinstance(first, bool):
         return float(first)
     # A category's path is one value: its root, which all hits may share, would split nothing.
-    return "\n".join(sorted(folded(candidate.fields, field))) or None
+    return "\n".join(sorted(values_of(candidate.fields, field))) or None
 
 
 def _banded(values: Sequence[Value]) -> list[Value]:

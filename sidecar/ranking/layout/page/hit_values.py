@@ -9,7 +9,7 @@ from sidecar.text.tokens import tokens
 Fields = Mapping[str, FieldValues]
 
 
-def folded(fields: Fields, name: str) -> frozenset[str]:
+def values_of(fields: Fields, name: str) -> frozenset[str]:
     """A field's values, case aside; empty for a field that is not there or has no name."""
     return frozenset(str(value).strip().casefold() for value in fields.get(name, ()) if str(value).strip())
 
@@ -31,4 +31,4 @@ def words(fields: Fields, name: str) -> frozenset[str]:
 
 def aspects(fields: Fields, named: FeatureFields) -> tuple[frozenset[str], ...]:
     """What makes two hits alike: the brand, the categories, the title's words."""
-    return folded(fields, named.brand), folded(fields, named.category), words(fields, named.title)
+    return values_of(fields, named.brand), values_of(fields, named.category), words(fields, named.title)

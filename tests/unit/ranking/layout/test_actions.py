@@ -148,6 +148,7 @@ def test_collapse_shows_one_of_each_group_in_its_best_ones_place() -> None:
     high = arranged("[{then: {collapse: {field: group, keep: highest, value: price}}}]", hits(fields))
     assert high.ids == "a e d f"
     assert arranged("[{then: {collapse: {field: nothing}}}]", hits(fields)).ids == "a b c d e f"
+    assert arranged("[{then: {collapse: {field: none}}}]", hits({"none": ["", "", " "]})).ids == "a b c"
 
 
 def test_a_group_is_shown_by_what_can_be_bought() -> None:

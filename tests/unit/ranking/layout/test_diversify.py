@@ -33,6 +33,12 @@ def test_hits_without_a_value_are_not_capped() -> None:
     assert found.ids == "a b d e c"
 
 
+def test_an_empty_text_is_no_value_that_hits_could_share() -> None:
+    fields = {"brand": ["A", "", " ", "A", ""]}
+    found = arranged("[{then: {diversify: {first: 4, max_per_field: {brand: 1}}}}]", hits(fields))
+    assert found.ids == "a b c e d"
+
+
 def test_a_cap_that_cannot_be_kept_is_told() -> None:
     found = arranged(
         "[{then: {diversify: {first: 4, max_per_field: {brand: 1}}}}]", hits({"brand": list("AAABB")})
@@ -131,6 +137,17 @@ def test_mmr_compares_with_all_that_stand_not_with_the_nearest() -> None:
     ]
     text = "[{then: {diversify: {first: 3, mmr: {balance: 0, fields: {title: 1}}}}}]"
     assert arranged(text, hits({"title": titles})).ids == "a b d c"
+
+
+@pytest.mark.parametrize("none", [None, ""])
+def test_mmr_does_not_take_a_hit_without_a_brand_for_another_brand(none: str | None) -> None:
+    # Of b nothing is known but its title, a third of which is the first's; of c that its brand is another.
+    fields = {
+        "brand": ["A", none, "B"],
+        "title": ["red wool hat large", "red wool cap small", "red wool hat small"],
+    }
+    text = "[{then: {diversify: {first: 2, mmr: {balance: 0, fields: {brand: 1, title: 1}}}}}]"
+    assert arranged(text, hits(fields)).ids == "a c b"
 
 
 def test_mmr_compares_titles_word_by_word() -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -189,6 +190,18 @@ async def test_a_share_of_shoppers_is_held_out_the_same_ones_each_time() -> None
         assert await world.ids(context=Context(crawler=True), query=f"query {number}") == "e a b c d"
 
 
+class Unreadable(dict[str, Any]):
+    """A hit's fields, of which asking for `brand` raises: an expression alone never does."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == "brand":
+            raise ZeroDivisionError("a bug")
+        return super().get(name, default)
+
+
+UNREADABLE = [replace(hit, fields=Unreadable(hit.fields)) for hit in hits(FIVE)]
+
+
 async def test_a_rule_that_raises_costs_its_own_effect_and_is_switched_off(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -199,18 +212,15 @@ async def test_a_rule_that_raises_costs_its_own_effect_and_is_switched_off(
         """,
         failures=3,
     )
-    assert world.rules is not None
-    broken = next(rule for rule in world.rules.rules if rule.id == "r1").acts[0].work
-    object.__setattr__(broken.selector, "filter", object())  # `of` is missing: it raises
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            result = await world.search()
+            result = await world.search(UNREADABLE)
             assert result is not None
             assert list(result.skipped) == [Skip("layout", "rules_failed")]
             assert result.standing.candidates[0].id == "d"
             assert did(result) == {"good": "mah", "r1": "mf"}
         for _ in range(2):
-            result = await world.search()
+            result = await world.search(UNREADABLE)
             assert result is not None
             assert list(result.skipped) == [Skip("layout", "rule_switched_off")]
             assert did(result) == {"good": "mah"}
@@ -227,13 +237,28 @@ async def test_a_rule_that_raises_costs_its_own_effect_and_is_switched_off(
 
 async def test_a_success_forgives_what_failed_before() -> None:
     world = World("[{then: {boost: {filter: \"brand == 'C'\", weight: 2}}}]", failures=2)
-    assert world.rules is not None
-    selector = world.rules.rules[0].acts[0].work.selector
-    good, bad = selector.filter, object()
     for works in (False, True, False, True, False):
-        object.__setattr__(selector, "filter", good if works else bad)
-        await world.search()
+        await world.search(hits(FIVE) if works else UNREADABLE)
     assert world.counted("rules_switched_off") == 0
+
+
+@pytest.mark.parametrize("explain", [False, True])
+async def test_of_many_rules_that_are_worked_out_together_only_those_fail_that_do(explain: bool) -> None:
+    world = World(
+        """
+        - {id: fails, then: {boost: {filter: "brand == 'C'", weight: 9}}}
+        - {id: fails-too, then: {filter: {filter: "brand != 'B'"}}}
+        - {id: hides, then: {hide: {filter: stock <= 0, ids: [zz]}}}
+        - {id: lifts, then: {boost: {ids: [e], weight: 4}}}
+        - {id: buries, then: {bury: {filter: stock > 0 and stock < 2, weight: 1.5}}}
+        """
+    )
+    result = await world.search(UNREADABLE, explain=explain)
+    assert result is not None
+    assert [one.id for one in result.standing.candidates] == ["a", "b", "e", "d"]
+    assert did(result) == {"fails": "mf", "fails-too": "mf", "hides": "ma", "lifts": "ma", "buries": "ma"}
+    assert world.counted("rule_failures", why="raised") == 2
+    assert world.counted("actions", action="filter", outcome="failed") == 1
 
 
 async def test_a_slow_rule_costs_its_own_effect(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,6 +273,26 @@ async def test_a_slow_rule_costs_its_own_effect(monkeypatch: pytest.MonkeyPatch)
     assert [one.id for one in result.standing.candidates] == ["a", "b", "c", "d", "e"]
     assert Skip("layout", "rules_failed") in result.skipped
     assert world.counted("rule_failures", why="slow") == 2
+
+
+async def test_rules_that_are_slow_only_all_together_have_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(
+        """
+        - {then: {boost: {ids: [e], weight: 50}}}
+        - {then: {boost: {ids: [d], weight: 5}}}
+        - {then: {bury: {filter: brand == 'A', weight: 2}}}
+        - {then: {filter: {filter: stock > 0}}}
+        """
+    )
+    # The first that is timed takes a second, such as reading the fields for the first time; nothing after it.
+    took, spent = chain([0.0], repeat(1.0)), chain([0.0], repeat(1.0))
+    monkeypatch.setattr(attempts.time, "perf_counter", lambda: next(took))
+    monkeypatch.setattr(attempts.time, "thread_time", lambda: next(spent))
+    result = await world.search()
+    assert result is not None
+    assert [one.id for one in result.standing.candidates] == ["d", "b", "a", "e"]
+    assert did(result) == {"r1": "ma", "r2": "ma", "r3": "ma", "r4": "ma"}
+    assert not result.skipped
 
 
 async def test_when_time_is_up_hides_and_pins_by_id_still_hold() -> None:
@@ -384,6 +429,21 @@ async def test_taste_and_engagement_come_from_what_personalization_saw() -> None
     world = World("[{then: {boost: {weight: 2, engagement: {signal: clicks}}}}]")
     assert await world.ids(found, standing=standing) == "e a b d c"
     assert await world.ids(found, standing=standing, shopper=Shopper()) == "e a b d c"
+
+
+async def test_figures_are_those_of_the_days_first_search_in_which_a_rule_reads_them() -> None:
+    found = hits(FIVE, [1.0] * 5)
+    morning, noon, evening = (
+        with_signals(found, [0.0] * 5, ctr)
+        for ctr in ([0.4, 0, 0.1, 0, 0], [0, 0, 0.1, 0, 0.4], [0, 0.4, 0.1, 0, 0])
+    )
+    world = World("[{then: {pin: {id: b, position: 1}}}]")
+    assert await world.ids(found, standing=morning, shopper=Shopper()) == "b a c d e"
+    (kept,) = world.stage._parts.orders._orders.values()
+    assert kept.engagement is None
+    world.rules = compiled("[{then: {boost: {weight: 2, engagement: {signal: clicks}}}}]", "8@abc")
+    assert await world.ids(found, standing=noon, shopper=Shopper()) == "e a b d c"
+    assert await world.ids(found, standing=evening, shopper=Shopper()) == "e a b d c"
 
 
 async def test_clients_that_ask_are_told_of_the_page() -> None:

@@ -178,10 +178,10 @@ async def test_consent_can_be_required() -> None:
 
 async def test_a_slow_store_costs_its_patience_and_a_lost_one_nothing() -> None:
     world = World()
-    world.profiles.delay = 1
+    world.profiles.delay = 60
     started = time.perf_counter()
     ranking = await world.search(FOX)
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 10
     assert ranking.ranks == PLAIN
     assert list(ranking.skipped) == [Skip("personalization", "store_unavailable")]
     world.profiles.delay, world.profiles.away = 0, True

@@ -110,10 +110,10 @@ def test_what_is_refused_says_where_and_what_would_be_right(text: str, column: i
     ],
 )
 def test_what_is_too_deep_or_too_long_is_refused_at_once(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(ExpressionError):
         compile_filter(text)
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
 
 
 def test_long_chains_of_conditions_are_no_depth() -> None:
