@@ -67,7 +67,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
     assert "is no folder" in reshelf("lint", "--dir", tmp_path / "x").stdout
     refused = reshelf("lint", "--profile", "nobody")
     assert refused.exit_code == 1
-    assert "Allowed: bi-encoder, cross-encoder, default" in refused.stderr
+    assert "There are: bi-encoder, cross-encoder, default" in refused.stderr
 
 
 def test_schema() -> None:

@@ -62,7 +62,7 @@ def test_unused_rows_are_named(tmp_path: Path, files: list[str]) -> None:
         (["--loss", "distill"], "distill needs a teacher"),
         (["--base", "./nowhere"], "no such folder"),
         (["--tuning", "half"], "`tuning`"),
-        (["--profile", "other"], "There are bi-encoder, cross-encoder, default"),
+        (["--profile", "other"], "There are: bi-encoder, cross-encoder, default"),
         (["--judgments", "missing.jsonl"], "missing.jsonl: cannot be read"),
     ],
 )

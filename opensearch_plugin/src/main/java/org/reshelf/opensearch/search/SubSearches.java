@@ -3,6 +3,7 @@ package org.reshelf.opensearch.search;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.opensearch.action.ActionRequest;
+import org.opensearch.action.search.CreatePitAction;
 import org.opensearch.action.search.MultiSearchAction;
 import org.opensearch.action.search.SearchAction;
 import org.opensearch.action.search.SearchRequest;
@@ -17,13 +18,14 @@ import org.opensearch.search.collapse.CollapseBuilder;
 import org.opensearch.tasks.Task;
 
 /**
- * Recognises the searches that OpenSearch makes itself to fill the inner hits of a collapse.
+ * Recognises the searches that OpenSearch makes itself: to fill the inner hits of a collapse, and
+ * to open a point in time.
  *
- * <p>They take the index's default pipeline like any other search, one for each group, even if the
- * search that they belong to asked for none. What tells them apart is their descent: a collapsing
- * search starts a multi-search as its child task, and that starts them. A client's multi-search is
- * nobody's child. The processors hear of it by the thread context, in which a pipeline begins on
- * the same thread.
+ * <p>Those of a collapse take the index's default pipeline like any other search, one for each
+ * group, even if the search that they belong to asked for none. What tells them apart is their
+ * descent: a collapsing search starts a multi-search as its child task, and that starts them. A
+ * client's multi-search is nobody's child. The processors hear of it by the thread context, in
+ * which a pipeline begins on the same thread.
  */
 final class SubSearches implements ActionFilter {
 
@@ -69,6 +71,9 @@ final class SubSearches implements ActionFilter {
       } else {
         chain.proceed(task, action, request, listener);
       }
+    } else if (CreatePitAction.NAME.equals(action)) {
+      // It is opened by a search for nothing, through the index's pipeline.
+      proceedMarked(task, action, request, listener, chain);
     } else if (MultiSearchAction.NAME.equals(action)
         && isChildOf(collapsing, request.getParentTask())) {
       proceedNoted(expanding, task, action, request, listener, chain);

@@ -29,7 +29,7 @@ public enum StepAside {
   NO_WINDOW,
   /** There were words and hits, and the sidecar handed them back as they were; it says why. */
   SIDECAR_SKIPPED,
-  /** A search that OpenSearch makes itself, for collapse or inner hits. */
+  /** A search that OpenSearch makes itself: for collapse, inner hits or a point in time. */
   SUB_SEARCH,
   /** The document fields that the profile needs could not be read. */
   FIELDS_UNAVAILABLE,

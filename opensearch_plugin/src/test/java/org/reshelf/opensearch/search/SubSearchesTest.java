@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.opensearch.action.ActionRequest;
+import org.opensearch.action.search.CreatePitAction;
+import org.opensearch.action.search.CreatePitRequest;
 import org.opensearch.action.search.MultiSearchAction;
 import org.opensearch.action.search.MultiSearchRequest;
 import org.opensearch.action.search.SearchAction;
 import org.opensearch.action.search.SearchRequest;
 import org.opensearch.action.support.ActionFilterChain;
 import org.opensearch.common.settings.Settings;
+import org.opensearch.common.unit.TimeValue;
 import org.opensearch.common.util.concurrent.ThreadContext;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.action.ActionResponse;
@@ -66,6 +69,17 @@ class SubSearchesTest {
     start(MultiSearchAction.NAME, 7, new MultiSearchRequest(), task(99));
     start(SearchAction.NAME, 8, search("{}"), task(7));
     assertEquals(List.of(false, false, false, false, false), seen);
+  }
+
+  @Test
+  void thatOfAPointInTimeIsOne() {
+    start(
+        CreatePitAction.NAME,
+        1,
+        new CreatePitRequest(TimeValue.timeValueMinutes(1), true, "products"),
+        TaskId.EMPTY_TASK_ID);
+    start(SearchAction.NAME, 2, search("{}"), TaskId.EMPTY_TASK_ID);
+    assertEquals(List.of(true, false), seen);
   }
 
   @Test
