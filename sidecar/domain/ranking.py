@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from sidecar.domain.candidate import Candidate
+from sidecar.domain.hiding_check import HidingCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ class Ranking:
     `scores` [n] are finite and never increase; `contributions` and `touches` (what layout rules did) are
     empty, or hold one sequence for each candidate (explained searches). `removed` are the first-stage
     ranks of the candidates that must not be shown: with `candidates` they are all that were sent, each
-    once. `fetched` are the documents to bring in, by place.
+    once. `fetched` are the documents to bring in, by place; `check` is what they are to be asked about before
+    they are shown, or, of an answer about them, what was checked.
     """
 
     candidates: Sequence[Candidate]
@@ -129,6 +131,7 @@ class Ranking:
     fetched: Sequence[FetchedHit] = ()
     layout: Layout | None = None
     touches: Sequence[Sequence[RuleTouch]] = ()
+    check: HidingCheck | None = None
 
     @property
     def ranks(self) -> list[int]:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import Skip
 from sidecar.domain.understanding import Understanding
 
@@ -65,7 +66,8 @@ class LayoutWish:
     `removes`: the caller leaves out hits that the answer does not hold; otherwise hidden hits go last.
     `fetches`: it brings in hits that are no candidates. `metadata`: the client reads what the rules say
     about the page. `structured_data`: it wants schema.org's description of each hit. `sponsored`: it
-    labels paid places, so it may be given some.
+    labels paid places, so it may be given some. `checks`: the caller asks again about what it brings in; this
+    is that second question where `check` is there, and the candidates are those documents.
     """
 
     removes: bool = False
@@ -73,6 +75,8 @@ class LayoutWish:
     metadata: bool = False
     structured_data: bool = False
     sponsored: bool = False
+    checks: bool = False
+    check: HidingCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,4 +58,5 @@ class Journal:
             fetched=arranged.fetched,
             layout=arranged.layout,
             touches=arranged.touches,
+            check=arranged.check,
         )

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from sidecar import __version__
 from sidecar.config.profile import Profile
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import Ranking, SkipReason
 from sidecar.domain.search import Search
 from sidecar.ranking.journal import Journal
@@ -19,7 +20,7 @@ from sidecar.ranking.personalization.personal_search import PersonalSearch
 from sidecar.ranking.personalization.stage import PersonalizationStage
 from sidecar.ranking.recording import Recorder
 from sidecar.ranking.stage import Stage, StageSkipped
-from sidecar.ranking.standing import Standing, first_stage
+from sidecar.ranking.standing import Arranged, Standing, first_stage
 from sidecar.ranking.understanding.step import UnderstandingStep
 from sidecar.telemetry.metrics import Metrics
 
@@ -67,6 +68,8 @@ class RankingPipeline:
     async def rerank(self, search: Search) -> Ranking:
         """The candidates that are shown, best first, and how that came about."""
         started = time.perf_counter()
+        if search.layout.check is not None:
+            return self._checked(search, search.layout.check, started)
         journal = Journal(search, {"sidecar": __version__})
         profile = self._choose_profile(search, journal)
         personal = await self._begin(search, profile, journal)
@@ -92,6 +95,17 @@ class RankingPipeline:
         ranking = journal.close(standing, query_id, time.perf_counter() - started)
         self._count(search, ranking)
         return ranking
+
+    def _checked(self, search: Search, check: HidingCheck, started: float) -> Ranking:
+        """Which documents that rules bring in may be shown. No stage runs, and nothing is remembered."""
+        documents = search.candidates
+        # Without rules nobody can tell.
+        kept_out = self._layout.kept_out(check, documents) if self._layout else [True] * len(documents)
+        standing = first_stage([one for one, out in zip(documents, kept_out, strict=True) if not out])
+        removed = [one.rank for one, out in zip(documents, kept_out, strict=True) if out]
+        standing.arranged = Arranged(removed=removed, check=check)
+        journal = Journal(search, {"sidecar": __version__})
+        return journal.close(standing, search.query_id, time.perf_counter() - started)
 
     def _told(self, search: Search, profile: Profile, standing: Standing) -> Standing:
         """The standing with what the client asked to be told of it, where no rule holds."""

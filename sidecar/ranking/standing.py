@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sidecar.domain.candidate import Candidate
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import Contribution, FetchedHit, Layout, RuleTouch
 from sidecar.ranking.signals import Signals
 
@@ -18,8 +19,9 @@ class Arranged:
     """What layout rules did beside moving hits.
 
     `removed` are the first-stage ranks of hits that must not be shown; `fetched` documents that the window
-    lacks; `touches` is empty, or holds one sequence for each candidate that is shown (explained searches);
-    `record` is what is remembered of the search with its served list.
+    lacks, `check` what these are to be asked about before they are shown; `touches` is empty, or holds one
+    sequence for each candidate that is shown (explained searches); `record` is what is remembered of the
+    search with its served list.
     """
 
     removed: Sequence[int] = ()
@@ -27,6 +29,7 @@ class Arranged:
     touches: Sequence[Sequence[RuleTouch]] = ()
     layout: Layout | None = None
     record: Mapping[str, str] = field(default_factory=dict)
+    check: HidingCheck | None = None
 
 
 @dataclass(slots=True)

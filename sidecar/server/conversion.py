@@ -16,6 +16,7 @@ from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Layout, RankedHit, Ranking, Skip, SkipReason
 from sidecar.domain.search import Consent, Context, FieldFilter, LayoutWish, Page, Search, Shopper
 from sidecar.server import columns
+from sidecar.server.check_text import check_of, text_of
 from sidecar.server.columns import MAX_ID_BYTES, values_of
 from sidecar.server.errors import BadRequest
 from sidecar.server.text_limit import cut_to
@@ -196,6 +197,8 @@ class Contract:
         answer.removed.extend(ranking.removed)
         for document in ranking.fetched:
             answer.fetch.add(id=document.id, index=document.index, place=document.place, rule=document.rule)
+        if ranking.check is not None:
+            answer.check = text_of(ranking.check)
         if ranking.layout is not None:
             answer.layout.page = ranking.layout.json
             answer.layout.items.extend(ranking.layout.items)
@@ -237,6 +240,7 @@ class Contract:
                 for document in ranking.fetched
             ],
             **({} if ranking.layout is None else {"layout": _json_of_layout(ranking.layout)}),
+            "check": "" if ranking.check is None else text_of(ranking.check),
         }
 
 
@@ -325,9 +329,14 @@ def _page_of(sent: Any) -> Page:
 def _layout_of(sent: Any) -> LayoutWish:
     removes, fetches = sent.removes, sent.fetches
     metadata, structured_data, sponsored = sent.metadata, sent.structured_data, sent.sponsored
-    if not (removes or fetches or metadata or structured_data or sponsored):
+    checks, check = sent.checks, sent.check
+    if check and not removes:
+        raise BadRequest("layout.check", "needs `layout.removes`: what is hidden is told as removed")
+    if not (removes or fetches or metadata or structured_data or sponsored or checks):
         return NO_WISH
-    return LayoutWish(removes, fetches, metadata, structured_data, sponsored)
+    return LayoutWish(
+        removes, fetches, metadata, structured_data, sponsored, checks, check_of(check) if check else None
+    )
 
 
 def _filters_of(sent: Sequence[Any]) -> Sequence[FieldFilter]:

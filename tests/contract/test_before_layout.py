@@ -25,7 +25,7 @@ NEW_FIELDS = {
     "Query": {"filters"},
     "Shopper": {"segments"},
     "Context": {"experiments"},
-    "RerankResponse": {"removed", "fetch", "layout"},
+    "RerankResponse": {"removed", "fetch", "layout", "check"},
     "RankedHit": {"rules"},
 }
 

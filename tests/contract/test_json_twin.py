@@ -67,6 +67,7 @@ requests = st.builds(
         metadata=st.booleans(),
         structured_data=st.booleans(),
         sponsored=st.booleans(),
+        checks=st.booleans(),
     ),
 )
 

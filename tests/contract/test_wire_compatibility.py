@@ -48,6 +48,8 @@ MESSAGES = {
         3 metadata bool
         4 structured_data bool
         5 sponsored bool
+        6 checks bool
+        7 check string
     """,
     "Page": """
         1 start uint32
@@ -117,6 +119,7 @@ MESSAGES = {
         9 removed repeated uint32
         10 fetch repeated FetchedHit
         11 layout Layout
+        12 check string
     """,
     "FetchedHit": """
         1 id string

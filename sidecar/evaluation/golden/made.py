@@ -50,7 +50,7 @@ def search_of(asked: GoldenSearch, candidates: Sequence[Candidate], reader: Read
         ),
         explain=True,
         understanding=_understanding(asked, reader),
-        layout=LayoutWish(removes=True, fetches=True, metadata=True, sponsored=asked.sponsored),
+        layout=LayoutWish(removes=True, fetches=True, checks=True, metadata=True, sponsored=asked.sponsored),
         filters=filters_of(asked.filters),
     )
 

@@ -130,7 +130,9 @@ class PreviewRun:
             ),
             explain=True,
             understanding=understanding,
-            layout=LayoutWish(removes=True, fetches=True, metadata=True, sponsored=who.sponsored),
+            layout=LayoutWish(
+                removes=True, fetches=True, checks=True, metadata=True, sponsored=who.sponsored
+            ),
             filters=who.filters,
         )
 
@@ -163,7 +165,7 @@ class PreviewRun:
             )
         ]
         if arranged.fetched:
-            shown = self._with_fetched(shown, arranged, fetch)
+            shown = self._with_fetched(shown, arranged, _shown_of(arranged, fetch, stage))
         return Side(shown, self._hidden(search.candidates, arranged), _acting(arranged))
 
     def _hits(self, candidates: Sequence[Candidate], touches: Sequence[Sequence[RuleTouch]]) -> list[Hit]:
@@ -177,9 +179,10 @@ class PreviewRun:
         badges = [Badge(touch.action, touch.rule, touch.outcome, touch.detail) for touch in touches]
         return Hit(candidate.id, place, told.title, told.line, told.image, badges)
 
-    def _with_fetched(self, shown: list[Hit], arranged: Arranged, fetch: Fetch) -> list[Hit]:
+    def _with_fetched(
+        self, shown: list[Hit], arranged: Arranged, found: Mapping[str, Mapping[str, FieldValues]]
+    ) -> list[Hit]:
         """The list with the documents that are brought in; those that are missing leave no gap."""
-        found = fetch([hit.id for hit in arranged.fetched])
         merged = list(shown)
         for hit in sorted(arranged.fetched, key=lambda one: one.place):
             if hit.id in found:
@@ -198,6 +201,20 @@ class PreviewRun:
             for candidate in candidates
             if candidate.rank in removed
         ]
+
+
+def _shown_of(
+    arranged: Arranged, fetch: Fetch, stage: LayoutStage
+) -> Mapping[str, Mapping[str, FieldValues]]:
+    """The fields of the documents that are brought in, without those that rules hide by them."""
+    found = fetch([hit.id for hit in arranged.fetched])
+    if arranged.check is None:
+        return found
+    documents = [
+        Candidate(id_, place, 0.0, fields=told) for place, (id_, told) in enumerate(found.items(), 1)
+    ]
+    kept_out = stage.kept_out(arranged.check, documents)
+    return {one.id: one.fields for one, out in zip(documents, kept_out, strict=True) if not out}
 
 
 def _with_weights(badges: Sequence[Badge], parts: Sequence[Contribution]) -> list[Badge]:

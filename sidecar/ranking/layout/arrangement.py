@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sidecar.domain.hiding_check import MOST_RULES
 from sidecar.domain.search import LayoutWish
 from sidecar.ranking.layout.act import Act
 from sidecar.ranking.layout.attempts import Attempts
@@ -107,7 +108,8 @@ def arrange(
     if groups.folded_by:
         boosted, wanted = _of_groups(boosted, groups), _of_groups(wanted, groups)
     shown = groups.order.tolist()
-    eligible = Eligible(window, shown, groups.leader, gone, plan.never, wish.fetches, plan.unseen)
+    unseen = "" if wish.checks and len(plan.unread) <= MOST_RULES else plan.unseen
+    eligible = Eligible(window, shown, groups.leader, gone, plan.never, wish.fetches, unseen)
     made = claims(plan.pins, eligible, attempts, told)
     places, slots, waiting = _given_places(acts, eligible, made, wish, attempts, told)
     various = None

@@ -10,6 +10,7 @@ import numpy as np
 from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import Contribution, FetchedHit, Skip, SkipReason
 from sidecar.domain.search import Search
 from sidecar.ranking.layout.arrangement import Arrangement, arrange
@@ -192,9 +193,16 @@ class LayoutSearch:
             touches=[tuple(told.touches.get(row, ())) for row in placed.order] if told.explain else (),
             layout=page.layout,
             record=record,
+            check=self._check() if placed.fetched else None,
         )
         contributions = _contributions(before, base, placed) if told.explain else ()
         return Standing(candidates, scores, contributions, before.signals, arranged)
+
+    def _check(self) -> HidingCheck | None:
+        """What those that are brought in are to be asked about; None where no rule hides by what they say."""
+        begun = self._begun
+        unread = begun.plan.unread
+        return HidingCheck(begun.release.release, unread, begun.now) if unread else None
 
     def _skips(self, attempts: Attempts) -> list[Skip]:
         skips = []

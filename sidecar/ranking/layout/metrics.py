@@ -50,6 +50,13 @@ class LayoutMetrics:
             "Searches of which rules hid every hit.",
             registry=registry,
         )
+        self.checks = Counter(
+            "reshelf_layout_checks",
+            "Documents to be brought in that were asked about before they are shown: shown, hidden (by a "
+            "rule), unknown (another version of the rules is live, or a rule failed: left out).",
+            ["outcome"],
+            registry=registry,
+        )
         self.stable = Counter(
             "reshelf_layout_stable_orders",
             "Searches of crawlers and anonymous shoppers, by where their order came from: remembered (the "

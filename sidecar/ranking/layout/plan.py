@@ -15,10 +15,10 @@ class Plan:
     """`rules` are strongest first; `acts` their actions by kind, in the order in which they are written.
 
     `selections` are those of `hiding`, of the whole weights of `weighing`, and of `demoting`, in this order;
-    hides are promised even when time is up. `pins` are by rule. `never` are the ids that rules hide; `unseen`
-    says, for people, why documents outside the window may not be brought in: "" where they may. `personal` is
-    what rules leave of personalization, 0 to 1: the strongest rule's word. `reads_signals`: some rule asks
-    what taste or other shoppers say.
+    hides are promised even when time is up. `pins` are by rule. `never` are the ids that rules hide; `unread`
+    the rules that hide by what documents say, and `unseen` tells people that nobody has read those outside
+    the window: "" where no rule does. `personal` is what rules leave of personalization, 0 to 1: the
+    strongest rule's word. `reads_signals`: some rule asks what taste or other shoppers say.
     """
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
@@ -44,6 +44,7 @@ class Plan:
         ]
         self.never = frozenset(one for act in hides if act.kind == "hide" for one in act.work.ids)
         unread = [act.rule for act in hides if act.kind == "filter" or act.work.filter is not None]
+        self.unread = tuple(dict.fromkeys(unread))
         self.unseen = (
             f"rule {unread[-1]} hides by what a document says, which nobody has read yet" if unread else ""
         )

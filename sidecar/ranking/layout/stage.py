@@ -1,16 +1,19 @@
 """The layout: what the shop's rules make of an answer."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sidecar.config.profile import Profile
 from sidecar.config.rules import Rules
+from sidecar.domain.candidate import Candidate
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.search import Search
 from sidecar.profiles.keying import Keys
 from sidecar.ranking.layout.asked import asked
 from sidecar.ranking.layout.attempts import RAISED
 from sidecar.ranking.layout.chances import Chance, chance_of
+from sidecar.ranking.layout.checking import hidden_by
 from sidecar.ranking.layout.compiled import CompiledRules
 from sidecar.ranking.layout.compiled_rule import CompiledRule
 from sidecar.ranking.layout.failures import Failures
@@ -108,6 +111,19 @@ class LayoutStage:
                 chance=chance,
             ),
         )
+
+    def kept_out(self, check: HidingCheck, documents: Sequence[Candidate]) -> list[bool]:
+        """Of each document whether it must not be shown: a rule hides it, or nobody can tell."""
+        rules = self._rules()
+        live = rules is not None and rules.release == check.release
+        gone = hidden_by(rules, check, documents, self._parts.slow) if rules is not None and live else None
+        count = self._metrics.checks.labels
+        if gone is None:
+            count("unknown").inc(len(documents))
+            return [True] * len(documents)
+        count("hidden").inc(int(gone.sum()))
+        count("shown").inc(int((~gone).sum()))
+        return list(gone.tolist())
 
     def _version_of(self, profile: Profile) -> str:
         """By identity: profiles are read once, at the start, and cannot change."""

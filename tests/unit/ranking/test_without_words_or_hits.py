@@ -1,10 +1,13 @@
 """Searches without words (category pages), and searches that find nothing: rules act on them as on any."""
 
+from dataclasses import replace
+
 import pytest
 
 from sidecar.config.rules import Rules
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import Ranking, Skip
-from sidecar.domain.search import FieldFilter, Search
+from sidecar.domain.search import FieldFilter, LayoutWish, Search
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.pipeline import RankingPipeline
@@ -102,6 +105,20 @@ async def test_what_was_searched_holds_rules_where_nothing_is_found(tmp_path: ob
     ranking = await World(tmp_path).rerank(search([], query="Shoe", layout=ALL))
     assert ranking.layout is not None
     assert "spelling" in ranking.layout.json
+
+
+async def test_a_check_of_documents_runs_no_stage(tmp_path: object) -> None:
+    world = World(tmp_path, "[{id: no-hats, then: {hide: {filter: \"title contains 'hat'\"}}}]")
+    check = HidingCheck("1@test", ("no-hats",), 0.0)
+    wish = LayoutWish(removes=True, check=check)
+    ranking = await world.rerank(search(TITLES, query="", scores=[0.0, 1.0, 2.0], layout=wish))
+    assert (ranking.ranks, list(ranking.removed), ranking.check) == ([2, 3], [1], check)
+    assert list(ranking.scores) == [1.0, 1.0]
+    assert (list(ranking.stages), list(ranking.skipped), ranking.reranked) == ([], [], False)
+    assert world.scorer.asked == []
+    other = LayoutWish(removes=True, check=replace(check, release="2@test"))
+    assert list((await world.rerank(search(TITLES, layout=other))).removed) == [1, 2, 3]
+    assert list((await World(tmp_path, "").rerank(search(TITLES, layout=wish))).removed) == [1, 2, 3]
 
 
 async def test_explained_and_late_searches_without_anything(tmp_path: object) -> None:

@@ -1,5 +1,6 @@
 """Messages to searches and rankings to messages, within the limits."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import (
     Contribution,
     FetchedHit,
@@ -150,6 +152,45 @@ def test_who_says_nothing_of_the_layout_wants_what_there_was_before_it() -> None
     )
     wished = wire.LayoutWish(metadata=True, structured_data=True)
     assert read(wire.RerankRequest(layout=wished)).layout == LayoutWish(metadata=True, structured_data=True)
+
+
+@given(
+    st.builds(
+        HidingCheck, st.text(), st.lists(st.text(), min_size=1, max_size=5).map(tuple), st.floats(0, 1e11)
+    )
+)
+def test_a_check_of_documents_comes_back_as_it_went(check: HidingCheck) -> None:
+    ranking = Ranking([], [], (), [], [], {}, "", True, 0, fetched=[FetchedHit("a", "", 1, "r")], check=check)
+    text = Contract.answer_of(wire.RerankRequest(), ranking).check
+    wish = read(wire.RerankRequest(layout=wire.LayoutWish(removes=True, check=text))).layout
+    assert wish == LayoutWish(removes=True, check=check)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nonsense",
+        "{}",
+        "[1, 2, 3]",
+        '["7@abc", 1.5, []]',
+        '["7@abc", 1.5, [1]]',
+        '["7@abc", NaN, ["r"]]',
+        '["7@abc", ' + "9" * 4000 + ', ["r"]]',
+        json.dumps(["7@abc", 1.5, ["r"] * 201]),
+        "[" * 10_000,
+        " " * 20_000,
+    ],
+)
+def test_a_text_that_is_no_check_is_refused(text: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        read(wire.RerankRequest(layout=wire.LayoutWish(removes=True, check=text)))
+    assert caught.value.field == "layout.check"
+    assert "send that as it came" in str(caught.value) or "above the limit of 16384" in str(caught.value)
+
+
+def test_a_check_is_for_callers_that_take_hits_out() -> None:
+    with pytest.raises(BadRequest, match=r"layout\.check: needs `layout\.removes`"):
+        read(wire.RerankRequest(layout=wire.LayoutWish(check='["7@abc", 1.5, ["r"]]')))
 
 
 def test_an_empty_request_is_a_search_for_nothing_by_nobody() -> None:
@@ -340,6 +381,7 @@ rankings = st.builds(
     removed=st.lists(st.integers(1, 2**32 - 1), max_size=2),
     fetched=st.lists(st.builds(FetchedHit, words, words, st.integers(1, 1000), words), max_size=2),
     layout=st.none() | st.builds(Layout, words, st.lists(words, max_size=2)),
+    check=st.none() | st.builds(HidingCheck, words, st.tuples(words), st.floats(0, 1e10)),
 )
 
 

@@ -46,18 +46,22 @@ class RerankRequest(_message.Message):
     def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., shopper: _Optional[_Union[Shopper, _Mapping]] = ..., context: _Optional[_Union[Context, _Mapping]] = ..., profile: _Optional[str] = ..., explain: _Optional[bool] = ..., budget_ms: _Optional[int] = ..., columns: _Optional[_Union[CandidateColumns, _Mapping]] = ..., strength: _Optional[float] = ..., page: _Optional[_Union[Page, _Mapping]] = ..., layout: _Optional[_Union[LayoutWish, _Mapping]] = ...) -> None: ...
 
 class LayoutWish(_message.Message):
-    __slots__ = ("removes", "fetches", "metadata", "structured_data", "sponsored")
+    __slots__ = ("removes", "fetches", "metadata", "structured_data", "sponsored", "checks", "check")
     REMOVES_FIELD_NUMBER: _ClassVar[int]
     FETCHES_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     STRUCTURED_DATA_FIELD_NUMBER: _ClassVar[int]
     SPONSORED_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    CHECK_FIELD_NUMBER: _ClassVar[int]
     removes: bool
     fetches: bool
     metadata: bool
     structured_data: bool
     sponsored: bool
-    def __init__(self, removes: _Optional[bool] = ..., fetches: _Optional[bool] = ..., metadata: _Optional[bool] = ..., structured_data: _Optional[bool] = ..., sponsored: _Optional[bool] = ...) -> None: ...
+    checks: bool
+    check: str
+    def __init__(self, removes: _Optional[bool] = ..., fetches: _Optional[bool] = ..., metadata: _Optional[bool] = ..., structured_data: _Optional[bool] = ..., sponsored: _Optional[bool] = ..., checks: _Optional[bool] = ..., check: _Optional[str] = ...) -> None: ...
 
 class Page(_message.Message):
     __slots__ = ("start", "size")
@@ -186,7 +190,7 @@ class Context(_message.Message):
     def __init__(self, locale: _Optional[str] = ..., device: _Optional[str] = ..., channel: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., application: _Optional[str] = ..., crawler: _Optional[bool] = ..., experiments: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class RerankResponse(_message.Message):
-    __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us", "ranked", "removed", "fetch", "layout")
+    __slots__ = ("hits", "stages", "skipped", "versions", "query_id", "reranked", "took_us", "ranked", "removed", "fetch", "layout", "check")
     class VersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -205,6 +209,7 @@ class RerankResponse(_message.Message):
     REMOVED_FIELD_NUMBER: _ClassVar[int]
     FETCH_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    CHECK_FIELD_NUMBER: _ClassVar[int]
     hits: _containers.RepeatedCompositeFieldContainer[RankedHit]
     stages: _containers.RepeatedCompositeFieldContainer[StageReport]
     skipped: _containers.RepeatedCompositeFieldContainer[Skip]
@@ -216,7 +221,8 @@ class RerankResponse(_message.Message):
     removed: _containers.RepeatedScalarFieldContainer[int]
     fetch: _containers.RepeatedCompositeFieldContainer[FetchedHit]
     layout: Layout
-    def __init__(self, hits: _Optional[_Iterable[_Union[RankedHit, _Mapping]]] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., skipped: _Optional[_Iterable[_Union[Skip, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., query_id: _Optional[str] = ..., reranked: _Optional[bool] = ..., took_us: _Optional[int] = ..., ranked: _Optional[_Union[RankedColumns, _Mapping]] = ..., removed: _Optional[_Iterable[int]] = ..., fetch: _Optional[_Iterable[_Union[FetchedHit, _Mapping]]] = ..., layout: _Optional[_Union[Layout, _Mapping]] = ...) -> None: ...
+    check: str
+    def __init__(self, hits: _Optional[_Iterable[_Union[RankedHit, _Mapping]]] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., skipped: _Optional[_Iterable[_Union[Skip, _Mapping]]] = ..., versions: _Optional[_Mapping[str, str]] = ..., query_id: _Optional[str] = ..., reranked: _Optional[bool] = ..., took_us: _Optional[int] = ..., ranked: _Optional[_Union[RankedColumns, _Mapping]] = ..., removed: _Optional[_Iterable[int]] = ..., fetch: _Optional[_Iterable[_Union[FetchedHit, _Mapping]]] = ..., layout: _Optional[_Union[Layout, _Mapping]] = ..., check: _Optional[str] = ...) -> None: ...
 
 class FetchedHit(_message.Message):
     __slots__ = ("id", "index", "place", "rule")

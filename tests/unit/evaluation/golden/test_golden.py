@@ -96,7 +96,7 @@ def test_expectations_that_are_met(tmp_path: Path) -> None:
   - name: a document that is brought in
     search: {query: shoes, segment: vip, client: someone, time: 2027-01-01}
     hits: [{id: A}]
-    expect: {order: [A], fetched: []}
+    expect: {order: [X, A], fetched: [X]}
   - name: own hits with scores
     search: {query: shoes, time: 2027-01-01}
     hits: [{id: A, score: 1}, {id: Z, score: 5}]

@@ -103,6 +103,13 @@ async def test_a_document_that_cannot_be_brought_in_leaves_no_gap() -> None:
     assert [hit.place for hit in found.draft.shown] == [1, 2, 3]
 
 
+async def test_a_document_that_rules_hide_by_what_it_says_is_not_brought_in() -> None:
+    hide = "- {id: hide-z, then: [{hide: {filter: \"title == 'Fetched Z'\"}}]}\n"
+    assert ids((await previewed(draft=DRAFT + hide)).draft) == ["D", "A", "C"]
+    other = hide.replace("Fetched Z", "Fetched Y")
+    assert ids((await previewed(draft=DRAFT + other)).draft) == ["D", "A", "Z", "C"]
+
+
 async def test_boosts_are_told_though_they_touch_many() -> None:
     draft = "[{id: loud, then: [{boost: {filter: \"title contains 'd'\", weight: 2}}]}]"
     found = await previewed(None, draft)

@@ -16,12 +16,14 @@ from sidecar.config.layout import Layout
 from sidecar.config.rules import Rules
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.deadline import Deadline
+from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import Contribution, Skip
 from sidecar.domain.search import Consent, Context, LayoutWish, Page, Search, Shopper
 from sidecar.profiles.keying import Keys
 from sidecar.ranking.layout import attempts
 from sidecar.ranking.layout.compiled import CompiledRules
 from sidecar.ranking.layout.metrics import LayoutMetrics
+from sidecar.ranking.layout.selector import Selector
 from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.signals import Signals
 from sidecar.ranking.stage import StageResult
@@ -318,6 +320,99 @@ async def test_hiding_everything_is_counted() -> None:
     assert len(result.standing.scores) == 0
     assert result.figures["all_hidden"] == 1
     assert world.counted("emptied") == 1
+
+
+BROUGHT = """
+- {id: bring, then: {pin: {id: zz, position: 1, on_missing: fetch}}}
+- {id: sold-out, then: [{hide: {filter: stock <= 0}}, {boost: {filter: stock > 2, weight: 2}}]}
+- {id: one-brand, when: {device: kiosk}, then: {filter: {filter: "brand == 'A'"}}}
+- {id: recall, then: {hide: {ids: [c]}}}
+"""
+CHECKS = replace(ALL, checks=True)
+
+
+async def checks_of(world: World, **more: Any) -> HidingCheck:
+    result = await world.search(layout=CHECKS, **more)
+    assert result is not None and result.standing.arranged is not None
+    arranged = result.standing.arranged
+    assert [one.id for one in arranged.fetched] == ["zz"]
+    assert arranged.check is not None
+    return arranged.check
+
+
+async def test_what_is_brought_in_is_to_be_checked_where_a_rule_hides_by_an_expression() -> None:
+    world = World(BROUGHT)
+    assert await checks_of(world) == HidingCheck("7@abc", ("sold-out",), NOW)
+    there = await checks_of(world, context=Context(device="kiosk"))
+    assert set(there.rules) == {"sold-out", "one-brand"}
+    stranger = await checks_of(world, shopper=Shopper())
+    assert stranger.now == NOW // 86_400 * 86_400
+    unable = await world.search(layout=ALL)
+    assert unable is not None and unable.standing.arranged is not None
+    assert not unable.standing.arranged.fetched
+    assert unable.standing.arranged.check is None
+
+
+async def test_nothing_is_to_be_checked_where_no_rule_hides_by_an_expression_or_nothing_is_brought_in() -> (
+    None
+):
+    bring, sold_out, _, recall = BROUGHT.strip().split("\n")
+    for text in (f"{bring}\n{recall}", sold_out):
+        result = await World(text).search(layout=CHECKS)
+        assert result is not None and result.standing.arranged is not None
+        assert result.standing.arranged.check is None
+
+
+async def test_with_more_rules_than_a_check_may_name_nothing_is_brought_in() -> None:
+    rules = "".join(f"- {{then: {{hide: {{filter: stock < -{number}}}}}}}\n" for number in range(201))
+    result = await World(BROUGHT + rules).search(layout=CHECKS)
+    assert result is not None and result.standing.arranged is not None
+    assert not result.standing.arranged.fetched
+
+
+def documents() -> list[Candidate]:
+    return hits({"brand": ["A", "B", "A"], "stock": [0, 5, 5]}, scores=[0, 0, 0])
+
+
+async def test_documents_that_the_named_rules_hide_are_kept_out() -> None:
+    world = World(BROUGHT)
+    assert world.stage.kept_out(await checks_of(world), documents()) == [True, False, False]
+    kiosk = await checks_of(world, context=Context(device="kiosk"))
+    assert world.stage.kept_out(kiosk, documents()) == [True, True, False]
+    assert world.counted("checks", outcome="hidden") == 3
+    assert world.counted("checks", outcome="shown") == 3
+
+
+async def test_a_check_is_judged_by_the_searches_own_time() -> None:
+    text = BROUGHT + "- {id: old, then: {hide: {filter: days_since(released) > 10}}}\n"
+    world = World(text)
+    check = await checks_of(world)
+    released = hits({"released": ["2027-04-25"], "stock": [1]})
+    assert world.stage.kept_out(check, released) == [False]
+    world.now += 7 * 86_400
+    assert world.stage.kept_out(check, released) == [False]
+    assert world.stage.kept_out(await checks_of(world), released) == [True]
+
+
+async def test_what_nobody_can_tell_is_kept_out() -> None:
+    world = World(BROUGHT)
+    check = await checks_of(world)
+    assert world.stage.kept_out(replace(check, rules=("gone",)), documents()) == [True] * 3
+    assert world.stage.kept_out(replace(check, release="8@def"), documents()) == [True] * 3
+    world.rules = None
+    assert world.stage.kept_out(check, documents()) == [True] * 3
+    assert world.counted("checks", outcome="unknown") == 9
+
+
+async def test_documents_are_kept_out_where_a_rule_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(BROUGHT)
+    check = await checks_of(world)
+
+    def fails(*_: Any) -> Any:
+        raise ValueError("said so by a test")
+
+    monkeypatch.setattr(Selector, "mask", fails)
+    assert world.stage.kept_out(check, documents()) == [True] * 3
 
 
 async def test_without_hits_or_words_rules_hold_as_well() -> None:

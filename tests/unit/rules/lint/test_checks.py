@@ -177,28 +177,6 @@ def test_a_product_pinned_twice_or_pinned_and_hidden() -> None:
     assert said(apart) == []
 
 
-def test_a_pin_that_is_not_fetched_while_a_rule_hides_by_an_expression() -> None:
-    fetched = pin("p", more="  when: {device: a}\n", extra=", on_missing: fetch")
-    hide = "- id: h\n  then: [{hide: {filter: stock <= 0}}]\n"
-    (problem,) = linted(hide + fetched)
-    assert (problem.severity, problem.check, problem.line, problem.rule) == (
-        "warning",
-        "never-fetched",
-        7,
-        "p",
-    )
-    assert "is not fetched:" in problem.reason and "`h` (a.yml:2)" in problem.reason
-    (problem,) = linted(hide.replace("  then", "  when: {locale: de}\n  then") + fetched)
-    assert "for some searches" in problem.reason
-    keep = "- id: h\n  then: [{filter: {filter: stock > 0}}]\n"
-    assert said(keep + fetched) == [("warning", "never-fetched", 7, "p")]
-    both = pin("p", extra=", on_missing: fetch") + "  - hide: {filter: stock <= 0}\n"
-    assert "this rule hides" in linted(both)[0].reason
-    assert said("- id: h\n  then: [{hide: {ids: [A2]}}]\n" + fetched) == []
-    assert said(hide + pin("p")) == []
-    assert said(hide.replace("  then", "  when: {device: b}\n  then") + fetched) == []
-
-
 @pytest.mark.parametrize(
     ("when", "line"),
     [

@@ -43,6 +43,7 @@ final class Arranging {
   private final SearchHits window;
   private final SearchHit[] hits;
   private final RerankProcessor.Parts parts;
+  private final DocumentCheck check;
   private final Supplier<TimeValue> timeLeft;
   private final ActionListener<Arranged> listener;
   private final long pageStart;
@@ -64,6 +65,7 @@ final class Arranging {
   /**
    * @param request the search that fetched the window
    * @param window what it found
+   * @param check who of the documents that nobody knows yet may be shown
    * @param timeLeft the time that follow-up searches may take, asked before each
    * @param listener called once; fails on defects only
    */
@@ -73,6 +75,7 @@ final class Arranging {
       SearchHits window,
       Decision decision,
       RerankProcessor.Parts parts,
+      DocumentCheck check,
       Supplier<TimeValue> timeLeft,
       ActionListener<Arranged> listener) {
     this.plan = plan;
@@ -81,6 +84,7 @@ final class Arranging {
     this.hits = window.getHits();
     this.decision = decision;
     this.parts = parts;
+    this.check = check;
     this.timeLeft = timeLeft;
     this.listener = ActionListener.notifyOnce(listener);
     this.documents = new SearchHit[decision.fetched().size()];
@@ -96,11 +100,14 @@ final class Arranging {
             fill();
           } else {
             ask(
-                () -> FollowUp.documents(request, plan, wanted, parts.wordFields().apply(request)),
-                found -> {
-                  settle(wanted, found.getHits());
-                  fill();
-                });
+                () ->
+                    FollowUp.documents(
+                        request,
+                        plan,
+                        wanted,
+                        parts.wordFields().apply(request),
+                        check.needed()),
+                found -> checked(wanted, found.getHits()));
           }
         });
   }
@@ -122,6 +129,24 @@ final class Arranging {
       }
     }
     return wanted;
+  }
+
+  /** Goes on with those of the documents that may be shown. */
+  private void checked(List<Fetched> wanted, SearchHit[] found) throws IOException {
+    if (!check.needed()) {
+      settle(wanted, found);
+      fill();
+      return;
+    }
+    check.run(
+        found,
+        timeLeft.get(),
+        shown ->
+            guarded(
+                () -> {
+                  settle(wanted, shown);
+                  fill();
+                }));
   }
 
   private void settle(List<Fetched> wanted, SearchHit[] found) {

@@ -40,9 +40,14 @@ final class FollowUp {
    * @param request the search whose window was fetched
    * @param wanted at least one
    * @param wordFields whether words are looked for in a field
+   * @param checked whether the fields that the ranking reads are to come along, as for candidates
    */
   static SearchRequest documents(
-      SearchRequest request, SearchPlan plan, List<Fetched> wanted, Predicate<String> wordFields) {
+      SearchRequest request,
+      SearchPlan plan,
+      List<Fetched> wanted,
+      Predicate<String> wordFields,
+      boolean checked) {
     SearchSourceBuilder asked = request.source();
     BoolQueryBuilder query = new BoolQueryBuilder().filter(anyOf(wanted));
     QueryBuilder demanded = RequestFilters.of(asked.query(), wordFields);
@@ -54,6 +59,9 @@ final class FollowUp {
     query.should(new BoolQueryBuilder().must(own).queryName(CLIENTS_QUERY));
     SearchSourceBuilder source =
         shownAlike(asked, plan.view()).query(query).postFilter(asked.postFilter());
+    if (checked) {
+      plan.view().widen(source);
+    }
     if (asked.collapse() != null) {
       source.docValueField(asked.collapse().getField());
     }

@@ -45,9 +45,24 @@ final class RequestWriter {
     return request.build();
   }
 
+  /**
+   * Asks which documents rules hide.
+   *
+   * @param text what the sidecar wants to be asked of them
+   */
+  static RerankRequest check(SearchPlan plan, SearchHit[] documents, String text)
+      throws IOException {
+    return RerankRequest.newBuilder()
+        .setQuery(Query.newBuilder().setId(plan.queryId()))
+        .setLayout(LayoutWish.newBuilder().setRemoves(true).setCheck(text))
+        .setColumns(columns(plan, documents, documents.length))
+        .build();
+  }
+
   /** Hits are taken out and brought in for every client; the rest is for those that ask. */
   private static LayoutWish layout(ReshelfExt asked) {
-    LayoutWish.Builder wish = LayoutWish.newBuilder().setRemoves(true).setFetches(true);
+    LayoutWish.Builder wish =
+        LayoutWish.newBuilder().setRemoves(true).setFetches(true).setChecks(true);
     if (asked != null) {
       wish.setMetadata(asked.layout())
           .setStructuredData(asked.structuredData())

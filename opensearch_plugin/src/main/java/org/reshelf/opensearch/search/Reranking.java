@@ -39,6 +39,9 @@ final class Reranking {
   private final int candidates;
   private long hitsFingerprint;
 
+  /** What the sidecar wants to be asked of the documents that it named; empty for nothing. */
+  private String check = "";
+
   Reranking(
       SearchPlan plan,
       RerankOptions options,
@@ -130,6 +133,7 @@ final class Reranking {
               answer.hasLayout()
                   ? LayoutNotes.of(answer.getLayout(), order, candidates)
                   : LayoutNotes.NONE);
+      check = answer.getCheck();
       if (!decision.shifts()) {
         parts.memory().remember(plan.key(), decision);
       }
@@ -186,6 +190,7 @@ final class Reranking {
             response.getHits(),
             decision,
             parts,
+            new DocumentCheck(plan, parts, check),
             this::timeLeft,
             new ActionListener<>() {
               @Override

@@ -12,7 +12,8 @@
  *       the sidecar, or as {@code PageMemory} says that earlier pages were.
  *   <li>{@code Page} cuts the page out and gives it back with everything else of the response as it
  *       was. Where rules took hits out of the list or bring documents in, {@code Arranging} cuts
- *       it, after {@code FollowUp}s for the documents and for hits that are then missing.
+ *       it, after {@code FollowUp}s for the documents and for hits that are then missing. {@code
+ *       DocumentCheck} asks the sidecar about the documents where a rule may hide them.
  * </ol>
  *
  * <p>The order of the answered hits is the sidecar's; their {@code _score} and the response's

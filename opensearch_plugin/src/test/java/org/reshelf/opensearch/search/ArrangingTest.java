@@ -29,8 +29,11 @@ import org.opensearch.search.SearchHit;
 import org.opensearch.search.SearchHits;
 import org.opensearch.search.builder.SearchSourceBuilder;
 import org.opensearch.search.internal.InternalSearchResponse;
+import org.reshelf.opensearch.client.RerankClient;
 import org.reshelf.opensearch.stats.ReshelfStats;
 import org.reshelf.opensearch.stats.StepAside;
+import org.reshelf.v1.RerankRequest;
+import org.reshelf.v1.RerankResponse;
 
 /** The list that rules change, cut into pages over an index in memory. */
 class ArrangingTest {
@@ -48,6 +51,33 @@ class ArrangingTest {
   private TimeValue timeLeft = TimeValue.timeValueMillis(100);
   private Predicate<SearchRequest> fails = request -> false;
   private boolean defect;
+
+  /** What the sidecar wants to be asked of documents, and the one that answers that. */
+  private String check = "";
+
+  private final RerankClient sidecar =
+      new RerankClient() {
+        @Override
+        public boolean available() {
+          return true;
+        }
+
+        @Override
+        public void rerank(
+            RerankRequest question, TimeValue within, ActionListener<RerankResponse> listener) {
+          assertEquals(check, question.getLayout().getCheck());
+          RerankResponse.Builder answer = RerankResponse.newBuilder().setCheck(check);
+          for (int i = 0; i < question.getColumns().getIdsCount(); i++) {
+            if (question.getColumns().getIds(i).equals("sold-out")) {
+              answer.addRemoved(i + 1);
+            } else {
+              answer.getRankedBuilder().addRanks(i + 1).addScores(0);
+            }
+          }
+          listener.onResponse(answer.build());
+        }
+      };
+
   private final List<SearchRequest> asked = new ArrayList<>();
 
   private static SearchHit hit(String id) {
@@ -148,7 +178,8 @@ class ArrangingTest {
             request,
             index(source).getHits(),
             decision,
-            new RerankProcessor.Parts(null, null, stats, null, this::search, any -> wordFields()),
+            parts(),
+            new DocumentCheck(plan, parts(), check),
             () -> timeLeft,
             ActionListener.wrap(
                 arranged::add,
@@ -158,6 +189,11 @@ class ArrangingTest {
         .run();
     assertEquals(1, arranged.size());
     return arranged.getFirst();
+  }
+
+  private RerankProcessor.Parts parts() {
+    return new RerankProcessor.Parts(
+        () -> sidecar, null, stats, null, this::search, any -> wordFields());
   }
 
   private static List<String> ids(SearchHits hits) {
@@ -272,6 +308,24 @@ class ArrangingTest {
   }
 
   @Test
+  void documentsThatRulesHideAreLeftOutOnAllPages() {
+    found = numbered(30);
+    others = Set.of("x", "sold-out");
+    check = "opaque";
+    Decision decision = decision(List.of(4, 3, 2, 1, 0), 5, "sold-out", 1, "x", 4);
+    Arranging.Arranged arranged = page(plan(new SearchWindow(0, 3, 5, DEEPEST), null), decision);
+    assertEquals(List.of("d4", "d3", "d2"), ids(arranged.page()));
+    assertEquals(
+        List.of(Fetched.Presence.MISSING, Fetched.Presence.THERE),
+        arranged.decision().fetched().stream().map(Fetched::presence).toList());
+    assertEquals(1L, stats.asMap().get("pins_missing"));
+    check = "";
+    Decision known = arranged.decision();
+    arranged = page(plan(new SearchWindow(3, 4, 5, DEEPEST), known), known);
+    assertEquals(List.of("x", "d1", "d0", "d5"), ids(arranged.page()));
+  }
+
+  @Test
   void whereNoTimeIsLeftNobodyIsAsked() {
     found = numbered(30);
     others = Set.of("x");
@@ -333,7 +387,8 @@ class ArrangingTest {
         List.of(
             new Fetched("x", "one", 1, "r", Fetched.Presence.UNKNOWN),
             new Fetched("y", "other", 2, "r", Fetched.Presence.UNKNOWN));
-    SearchRequest documents = FollowUp.documents(request, with(plan, view), wanted, field -> true);
+    SearchRequest documents =
+        FollowUp.documents(request, with(plan, view), wanted, field -> true, false);
     assertEquals("_none", documents.pipeline());
     assertEquals(
         List.of("r", "p", "products"),
@@ -345,6 +400,9 @@ class ArrangingTest {
     assertEquals(request.source().postFilter(), source.postFilter());
     assertEquals(2, source.size());
     assertEquals(false, source.fetchSource().fetchSource());
+    SearchSourceBuilder read =
+        FollowUp.documents(request, with(plan, view), wanted, field -> true, true).source();
+    assertEquals(List.of("t"), List.of(read.fetchSource().includes()));
     assertEquals(List.of("s"), source.storedFields().fieldNames());
     assertEquals(
         List.of("d", "brand"), source.docValueFields().stream().map(f -> f.field).toList());

@@ -299,7 +299,8 @@ class RerankingTest {
     assertEquals(7, request.getPage().getSize());
     assertFalse(request.hasStrength());
     assertEquals(
-        LayoutWish.newBuilder().setRemoves(true).setFetches(true).build(), request.getLayout());
+        LayoutWish.newBuilder().setRemoves(true).setFetches(true).setChecks(true).build(),
+        request.getLayout());
   }
 
   @Test
