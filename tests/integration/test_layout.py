@@ -226,6 +226,31 @@ def test_a_pin_is_fetched_under_the_filters_of_the_search(shop: LampShop) -> Non
     assert shop.search({"layout": True}, query=dear).report["layout"]["missing"] == ["odd"]
 
 
+def test_a_pin_is_fetched_beside_a_rule_that_hides_what_is_sold_out(shop: LampShop) -> None:
+    """p107 is sold out, p108 is not; neither is among the best 100."""
+    pins = [
+        {"id": one, "position": at, "on_missing": "fetch"}
+        for at, one in ((1, "p107"), (2, "p108"), (3, "odd"))
+    ]
+    shop.publish(
+        {"id": "bring", "then": [{"pin": pin} for pin in pins]},
+        {"id": "sold-out", "then": [{"hide": {"filter": "stock <= 0"}}]},
+    )
+    plain = [one for one in shop.plain(size=100).ids if not one.endswith("7")]
+    said = {"query_id": "q-checked", "layout": True}
+    first = shop.search(said, _source=["price"])
+    assert first.ids == [plain[0], "p108", "odd", *plain[1:8]]
+    assert first.hits[1]["_source"] == {"price": 118.0}
+    assert first.report["layout"]["missing"] == ["p107"]
+    assert shop.search(said, **{"from": 10}).ids == plain[8:18]
+    shop.publish(
+        {"id": "bring", "then": [{"pin": pin} for pin in pins]},
+        {"id": "dear", "then": [{"filter": {"filter": "price < 110"}}]},
+    )
+    assert shop.search({"query_id": "q-dear"}).ids[2] == "odd"
+    assert "p108" not in shop.search({"query_id": "q-dear"}).ids
+
+
 def test_a_click_on_a_fetched_pin_is_attributed_and_told(shop: LampShop) -> None:
     shop.publish({"id": "bring", "then": [{"pin": {"id": "odd", "position": 2, "on_missing": "fetch"}}]})
     found = shop.search({"client_id": "anna"})

@@ -1,10 +1,12 @@
 """Rules bring documents in that a search did not find: which come, and what they look like."""
 
+import time
 from typing import Any
 
+import grpc
 import pytest
 
-from tests.fixtures.answers import laying_out
+from tests.fixtures.answers import checking, dying, failing, keeping, laying_out, sleeping
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.fake_sidecar import FakeSidecar
 from tests.fixtures.laid_out_list import (
@@ -16,6 +18,7 @@ from tests.fixtures.laid_out_list import (
     time_enough,  # noqa: F401
 )
 from tests.fixtures.search_client import SearchClient
+from tests.fixtures.shelf import FIELDS
 
 pytestmark = pytest.mark.stack
 
@@ -186,3 +189,53 @@ def test_the_same_id_in_two_indices(search: SearchClient, fake: FakeSidecar) -> 
         if ("shelf" if known == "shelf-more" else "shelf-more", id_) not in order[:7]:
             assert answer.places[0] == (known, id_)
     assert index == "shelf-more"
+
+
+def test_documents_that_rules_hide_by_what_they_say(
+    search: SearchClient, fake: FakeSidecar, cluster: Cluster
+) -> None:
+    """The sidecar reads them first, as it reads candidates; the client sees of them what it asked for."""
+    body = query("trail", 150)
+    order = first_stage_of(search, body)
+    pins = [("p1", 1), ("p2", 2), ("p3", 120)]
+    fake.reset(checking(["p2"], laying_out([], pins)))
+    before = pins_counted(cluster)
+    said = {"query": body, "_source": ["price"], "ext": {"reshelf": {"layout": True}}}
+    answer = search.search("shelf", said)
+    assert answer.ids[0] == "p1"
+    assert "p2" not in answer.ids
+    assert answer.hits[0]["_source"].keys() == {"price"}
+    assert answer.report["layout"]["missing"] == ["p2"]
+    assert pins_counted(cluster) == (before[0] + 2, before[1] + 1)
+    first, second = fake.requests
+    assert first.layout.checks
+    assert {one.id for one in second.candidates} == {"p1", "p2", "p3"}
+    assert all(set(one.fields) == set(FIELDS) for one in second.candidates)
+    shown = [pin for pin in pins if pin[0] != "p2"]
+    assert pages_of(search, said, [7]) == list_of(order, 100, [], shown, 0)
+    assert sum(bool(one.layout.check) for one in fake.requests) == 2, "further pages keep what was decided"
+
+
+UNANSWERED = {
+    "it dies": lambda fake: dying(fake.stop),
+    "it is late": lambda fake: sleeping(30, keeping),
+    "it refuses": lambda fake: failing(grpc.StatusCode.INVALID_ARGUMENT),
+    "it is one from before": lambda fake: keeping,
+}
+
+
+@pytest.mark.parametrize("instead", UNANSWERED.values(), ids=UNANSWERED.keys())
+def test_documents_that_nobody_has_checked_are_left_out(
+    search: SearchClient, fake: FakeSidecar, cluster: Cluster, instead: Any
+) -> None:
+    body = query("trail", 150)
+    order = first_stage_of(search, body)
+    fake.reset(checking([], laying_out([order[0]], [("p1", 1)]), instead(fake)))
+    before = pins_counted(cluster)
+    begin = time.monotonic()
+    answer = search.search("shelf", {"query": body, "ext": {"reshelf": {"layout": True}}})
+    assert time.monotonic() - begin < 20, "the deadline is 5 s"
+    assert answer.ids == list_of(order, 100, [order[0]], [], 0)[:10]
+    assert answer.report["reranked"]
+    assert answer.report["layout"]["missing"] == ["p1"]
+    assert pins_counted(cluster) == (before[0], before[1] + 1)

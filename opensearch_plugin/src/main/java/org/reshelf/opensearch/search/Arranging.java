@@ -102,11 +102,7 @@ final class Arranging {
             ask(
                 () ->
                     FollowUp.documents(
-                        request,
-                        plan,
-                        wanted,
-                        parts.wordFields().apply(request),
-                        check.needed()),
+                        request, plan, wanted, parts.wordFields().apply(request), check.needed()),
                 found -> checked(wanted, found.getHits()));
           }
         });

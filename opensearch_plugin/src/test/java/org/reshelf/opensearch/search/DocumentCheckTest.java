@@ -51,7 +51,9 @@ class DocumentCheckTest {
         .toArray(SearchHit[]::new);
   }
 
-  /** The documents that are shown, where the client asked for titles and the ranking reads stock. */
+  /**
+   * The documents that are shown, where the client asked for titles and the ranking reads stock.
+   */
   private List<SearchHit> shown(
       SearchHit[] documents,
       TimeValue within,
@@ -148,7 +150,9 @@ class DocumentCheckTest {
     RerankResponse.Builder all =
         RerankResponse.newBuilder()
             .setRanked(
-                RankedColumns.newBuilder().addAllRanks(List.of(1, 2)).addAllScores(List.of(0., 0.)));
+                RankedColumns.newBuilder()
+                    .addAllRanks(List.of(1, 2))
+                    .addAllScores(List.of(0., 0.)));
     assertEquals(2, shown(all.setCheck("opaque").build()).size());
     assertEquals(List.of(), shown(all.clearCheck().build()));
     assertEquals(List.of(), shown(all.setCheck("another").build()));
