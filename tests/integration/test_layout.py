@@ -233,7 +233,7 @@ def test_a_pin_is_fetched_beside_a_rule_that_hides_what_is_sold_out(shop: LampSh
         for at, one in ((1, "p107"), (2, "p108"), (3, "odd"))
     ]
     shop.publish(
-        {"id": "bring", "then": [{"pin": pin} for pin in pins]},
+        {"id": "three-pins", "then": [{"pin": pin} for pin in pins]},
         {"id": "sold-out", "then": [{"hide": {"filter": "stock <= 0"}}]},
     )
     plain = [one for one in shop.plain(size=100).ids if not one.endswith("7")]
@@ -244,7 +244,7 @@ def test_a_pin_is_fetched_beside_a_rule_that_hides_what_is_sold_out(shop: LampSh
     assert first.report["layout"]["missing"] == ["p107"]
     assert shop.search(said, **{"from": 10}).ids == plain[8:18]
     shop.publish(
-        {"id": "bring", "then": [{"pin": pin} for pin in pins]},
+        {"id": "three-pins", "then": [{"pin": pin} for pin in pins]},
         {"id": "dear", "then": [{"filter": {"filter": "price < 110"}}]},
     )
     assert shop.search({"query_id": "q-dear"}).ids[2] == "odd"

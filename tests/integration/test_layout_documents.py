@@ -197,22 +197,22 @@ def test_documents_that_rules_hide_by_what_they_say(
     """The sidecar reads them first, as it reads candidates; the client sees of them what it asked for."""
     body = query("trail", 150)
     order = first_stage_of(search, body)
-    pins = [("p1", 1), ("p2", 2), ("p3", 120)]
-    fake.reset(checking(["p2"], laying_out([], pins)))
+    there, hidden, deep = [one for one in (f"p{number}" for number in range(150)) if one not in order][:3]
+    pins = [(there, 1), (hidden, 2), (deep, 120)]
+    fake.reset(checking([hidden], laying_out([], pins)))
     before = pins_counted(cluster)
     said = {"query": body, "_source": ["price"], "ext": {"reshelf": {"layout": True}}}
     answer = search.search("shelf", said)
-    assert answer.ids[0] == "p1"
-    assert "p2" not in answer.ids
+    assert answer.ids[0] == there
+    assert hidden not in answer.ids
     assert answer.hits[0]["_source"].keys() == {"price"}
-    assert answer.report["layout"]["missing"] == ["p2"]
+    assert answer.report["layout"]["missing"] == [hidden]
     assert pins_counted(cluster) == (before[0] + 2, before[1] + 1)
     first, second = fake.requests
     assert first.layout.checks
-    assert {one.id for one in second.candidates} == {"p1", "p2", "p3"}
+    assert {one.id for one in second.candidates} == {there, hidden, deep}
     assert all(set(one.fields) == set(FIELDS) for one in second.candidates)
-    shown = [pin for pin in pins if pin[0] != "p2"]
-    assert pages_of(search, said, [7]) == list_of(order, 100, [], shown, 0)
+    assert pages_of(search, said, [7]) == list_of(order, 100, [], [(there, 1), (deep, 120)], 0)
     assert sum(bool(one.layout.check) for one in fake.requests) == 2, "further pages keep what was decided"
 
 

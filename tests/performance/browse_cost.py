@@ -14,6 +14,8 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -34,6 +36,8 @@ from tests.fixtures.search_client import SearchClient
 INDEX, DOCUMENTS, CATEGORIES, RULES = "pages", 20_000, 40, 1_000
 BLOCK, BLOCKS, WARM = 50, 12, 400
 FIELDS = ["title", "brand", "color", "category", "price", "stock", "rating", "rating_count"]
+Servers = tuple[SearchClient, Running, Running]
+"""A client of the node, the node, the sidecar."""
 WAYS = {"plain": "_none", "off": "off", "no rule": "on", "rules": "on"}
 
 
@@ -60,17 +64,9 @@ def products() -> str:
     return "\n".join(lines) + "\n"
 
 
-def rules() -> RuleSet:
-    """1,000 rules for pages that nobody looks at, and three for each of half of the categories."""
-    found: list[dict[str, Any]] = [
-        {
-            "id": f"other-{number}",
-            "when": {"browse": True, "filter": {"category": f"Elsewhere {number}"}},
-            "then": [{"pin": {"id": f"p{number}", "position": 1}}],
-        }
-        for number in range(RULES)
-    ]
-    found += [
+def rules() -> list[dict[str, Any]]:
+    """Three for each of half of the categories."""
+    return [
         {
             "id": f"page-{number}",
             "when": {"browse": True, "filter": {"category": f"Category {number}"}},
@@ -82,7 +78,18 @@ def rules() -> RuleSet:
         }
         for number in range(0, CATEGORIES, 2)
     ]
-    return RuleSet.of(Rule.model_validate(rule) for rule in found)
+
+
+def others() -> list[dict[str, Any]]:
+    """1,000 rules for pages that nobody looks at."""
+    return [
+        {
+            "id": f"other-{number}",
+            "when": {"browse": True, "filter": {"category": f"Elsewhere {number}"}},
+            "then": [{"pin": {"id": f"p{number}", "position": 1}}],
+        }
+        for number in range(RULES)
+    ]
 
 
 def fill(client: SearchClient) -> None:
@@ -109,43 +116,51 @@ def processor_seconds(server: Running) -> float:
     )
 
 
-def measure(client: SearchClient, node: Running, sidecar: Running) -> None:
-    """Prints a line for each way."""
+def of_category(way: str, number: int) -> int:
+    """Even ones have rules."""
+    return 2 * (number % (CATEGORIES // 2)) + (way != "rules")
+
+
+def measure(
+    servers: Servers, ways: Mapping[str, str] = WAYS, category_of: Callable[[str, int], int] = of_category
+) -> None:
+    """Prints a line for each way; `ways` names each one's pipeline."""
+    client, node, sidecar = servers
     walls: dict[str, list[float]] = defaultdict(list)
     spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
 
     def search(way: str, number: int) -> float:
-        # Even pages have rules.
-        category = 2 * (number % (CATEGORIES // 2)) + (way != "rules")
-        body = {"query": {"bool": {"filter": [{"term": {"category": f"Category {category}"}}]}}, "size": 24}
+        category = f"Category {category_of(way, number)}"
+        body = {"query": {"bool": {"filter": [{"term": {"category": category}}]}}, "size": 24}
         begin = time.perf_counter()
-        answer = client.search(INDEX, body, search_pipeline=WAYS[way])
+        answer = client.search(INDEX, body, search_pipeline=ways[way])
         took = time.perf_counter() - begin
         assert answer.status == 200, answer.body
         return took
 
     for number in range(WARM):
-        for way in WAYS:
+        for way in ways:
             search(way, number)
     for block in range(BLOCKS):
-        for way in WAYS:
+        for way in ways:
             before = processor_seconds(node), processor_seconds(sidecar)
             walls[way] += [search(way, block * BLOCK + number) for number in range(BLOCK)]
             for at, server in enumerate((node, sidecar)):
                 spent[way][at] += processor_seconds(server) - before[at]
     print("| | wall p50 | p90 | node | sidecar |\n|---|---|---|---|---|")
-    for way in WAYS:
+    for way in ways:
         cuts = statistics.quantiles(walls[way], n=10)
         node_ms, sidecar_ms = (1000 * one / len(walls[way]) for one in spent[way])
         print(f"| {way} | {1000 * cuts[4]:.1f} | {1000 * cuts[8]:.1f} | {node_ms:.1f} | {sidecar_ms:.1f} |")
 
 
-def main() -> None:
-    """Starts both servers, measures, stops them."""
+@contextmanager
+def serving(*rules: dict[str, Any]) -> Iterator[Servers]:
+    """Both servers, with these rules and those for other pages."""
     plugin = build_plugin().zip
     with tempfile.TemporaryDirectory(prefix="reshelf-browse-") as made:
         folder = Path(made)
-        rule_set = rules()
+        rule_set = RuleSet.of(Rule.model_validate(rule) for rule in [*rules, *others()])
         FolderReleases(folder / "rules").publish(rule_set.to_json(), who="a", why="b", expected=0)
         settings = {
             "scorer": {"kind": "order"},
@@ -172,9 +187,10 @@ def main() -> None:
                 60,
                 what="rules on a category page",
             )
-            measure(client, node, sidecar)
+            yield client, node, sidecar
             client.close()
 
 
 if __name__ == "__main__":
-    main()
+    with serving(*rules()) as both:
+        measure(both)
