@@ -68,7 +68,8 @@ requests = st.builds(
         structured_data=st.booleans(),
         sponsored=st.booleans(),
         checks=st.booleans(),
-    ),
+    )
+    | st.just(wire.LayoutWish(removes=True, check='["7@abc",1.5,["hide-sold-out"]]')),
 )
 
 

@@ -46,7 +46,7 @@ final class RequestWriter {
   }
 
   /**
-   * Asks which documents rules hide.
+   * Asks which documents the rules that the text names hide.
    *
    * @param text what the sidecar wants to be asked of them
    */
