@@ -46,6 +46,13 @@ def configured_profiles(profiles: Path | None) -> "dict[str, Profile]":
     return load_profiles(profiles or plugin_config() / "profiles")
 
 
+def configured_profile(name: str, profiles: Path | None) -> "Profile":
+    """The one of them that `--profile` names. Raises ConfigurationError."""
+    from sidecar.config.profile import named_profile
+
+    return named_profile(configured_profiles(profiles), name)
+
+
 def plugin_config() -> Path:
     """plugin_config/ of the clone that this runs from; else the one in the working directory."""
     from sidecar.stack.errors import StackError

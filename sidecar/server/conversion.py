@@ -14,12 +14,13 @@ from sidecar.config.sidecar import Limits
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Layout, RankedHit, Ranking, Skip, SkipReason
-from sidecar.domain.search import Consent, Context, FieldFilter, LayoutWish, Page, Search, Shopper
+from sidecar.domain.search import Consent, Context, LayoutWish, Page, Search, Shopper
 from sidecar.server import columns
 from sidecar.server.check_text import check_of, text_of
 from sidecar.server.columns import MAX_ID_BYTES, values_of
 from sidecar.server.errors import BadRequest
-from sidecar.server.text_limit import cut_to
+from sidecar.server.filters import filters_of
+from sidecar.server.text_limit import cut_to, within
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
 
 MAX_SCORE = 3.4028234663852886e38
@@ -29,9 +30,6 @@ MAX_LABEL_CHARACTERS = 64
 MAX_LOCALE_CHARACTERS = 35
 MAX_SEGMENTS = 32
 MAX_EXPERIMENTS = 16
-MAX_FILTERS = 32
-MAX_FILTER_VALUES = 64
-MAX_FILTER_CHARACTERS = 256
 
 MAX_PAGE = 1_000_000
 """Hits before and on a page: far above what OpenSearch lets a client ask for."""
@@ -100,7 +98,7 @@ class Contract:
             query=query,
             candidates=candidates,
             deadline=self._deadline_of(request.budget_ms, time_left),
-            query_id=_within(request.query.id, "query.id", MAX_NAME_CHARACTERS),
+            query_id=within(request.query.id, "query.id", MAX_NAME_CHARACTERS),
             index=request.query.index,
             profile=_profile_name(request.profile),
             shopper=_shopper_of(request.shopper),
@@ -110,7 +108,7 @@ class Contract:
             strength=_strength_of(request),
             page=_page_of(request.page),
             layout=_layout_of(request.layout),
-            filters=_filters_of(request.query.filters),
+            filters=filters_of(request.query.filters),
         )
 
     def _deadline_of(self, budget_ms: int, time_left: float | None) -> Deadline:
@@ -289,17 +287,11 @@ def _by_rank(candidates: list[Candidate]) -> list[Candidate]:
     return candidates if ranks == in_order else sorted(candidates, key=attrgetter("rank"))
 
 
-def _within(text: str, field: str, limit: int) -> str:
-    if len(text) > limit:
-        raise BadRequest(field, f"{len(text)} characters are above the limit of {limit}")
-    return text
-
-
 def _label(text: str, field: str) -> str:
     """A name that has to say something."""
     if not text.strip():
         raise BadRequest(field, "is empty; leave it out instead")
-    return _within(text, field, MAX_LABEL_CHARACTERS)
+    return within(text, field, MAX_LABEL_CHARACTERS)
 
 
 def _profile_name(name: str) -> str:
@@ -339,37 +331,15 @@ def _layout_of(sent: Any) -> LayoutWish:
     )
 
 
-def _filters_of(sent: Sequence[Any]) -> Sequence[FieldFilter]:
-    if not sent:
-        return ()
-    if len(sent) > MAX_FILTERS:
-        raise BadRequest("query.filters", f"{len(sent)} are above the limit of {MAX_FILTERS}")
-    return [_filter_of(one, f"query.filters[{place}]") for place, one in enumerate(sent)]
-
-
-def _filter_of(sent: Any, path: str) -> FieldFilter:
-    if not sent.field:
-        raise BadRequest(f"{path}.field", "is empty; name the field")
-    if not 0 < len(sent.values) <= MAX_FILTER_VALUES:
-        raise BadRequest(f"{path}.values", f"{len(sent.values)} are not from 1 to {MAX_FILTER_VALUES}")
-    return FieldFilter(
-        _within(sent.field, f"{path}.field", MAX_FILTER_CHARACTERS),
-        tuple(
-            _within(value, f"{path}.values[{place}]", MAX_FILTER_CHARACTERS)
-            for place, value in enumerate(sent.values)
-        ),
-    )
-
-
 def _shopper_of(sent: Any) -> Shopper:
     client, session, user, consent = sent.client_id, sent.session_id, sent.user_id, sent.consent
     segments = sent.segments
     if not (client or session or user or consent or segments):
         return ANONYMOUS
     return Shopper(
-        _within(client, "shopper.client_id", MAX_NAME_CHARACTERS),
-        _within(session, "shopper.session_id", MAX_NAME_CHARACTERS),
-        _within(user, "shopper.user_id", MAX_NAME_CHARACTERS),
+        within(client, "shopper.client_id", MAX_NAME_CHARACTERS),
+        within(session, "shopper.session_id", MAX_NAME_CHARACTERS),
+        within(user, "shopper.user_id", MAX_NAME_CHARACTERS),
         # A kind of consent that this version does not know is treated as none.
         Consent(consent) if consent in (0, 1, 2) else Consent.DENIED,
         _segments_of(segments) if segments else (),
@@ -389,10 +359,10 @@ def _context_of(sent: Any) -> Context:
     if not (locale or device or channel or application or time or crawler or experiments):
         return NOWHERE
     return Context(
-        _within(locale, "context.locale", MAX_LOCALE_CHARACTERS),
-        _within(device, "context.device", MAX_LABEL_CHARACTERS),
-        _within(channel, "context.channel", MAX_LABEL_CHARACTERS),
-        _within(application, "context.application", MAX_NAME_CHARACTERS),
+        within(locale, "context.locale", MAX_LOCALE_CHARACTERS),
+        within(device, "context.device", MAX_LABEL_CHARACTERS),
+        within(channel, "context.channel", MAX_LABEL_CHARACTERS),
+        within(application, "context.application", MAX_NAME_CHARACTERS),
         time,
         crawler,
         _experiments_of(experiments) if experiments else {},

@@ -1,9 +1,10 @@
-"""How much text of one candidate is taken in."""
+"""How much text is taken in: of a candidate as much as fits, of everything else all or nothing."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sidecar.domain.candidate import FieldValues
+from sidecar.server.errors import BadRequest
 
 
 def cut_to(fields: Mapping[str, FieldValues], max_bytes: int) -> tuple[Mapping[str, FieldValues], bool]:
@@ -24,3 +25,10 @@ def cut_to(fields: Mapping[str, FieldValues], max_bytes: int) -> tuple[Mapping[s
             values.append(encoded.decode("utf-8", "ignore"))
         kept[name] = values
     return (kept, True) if was_cut else (fields, False)
+
+
+def within(text: str, field: str, limit: int) -> str:
+    """The text, of at most `limit` characters. Raises BadRequest naming the `field`."""
+    if len(text) > limit:
+        raise BadRequest(field, f"{len(text)} characters are above the limit of {limit}")
+    return text

@@ -24,6 +24,12 @@ def words(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=KEPT)
+def name(text: str) -> str:
+    """A name (of a brand, a category) as names are compared: by its words, or as it is where it has none."""
+    return " ".join(words(text)) or text.casefold().strip()
+
+
+@lru_cache(maxsize=KEPT)
 def spaced(text: str) -> str:
     """The tokens with a space around each: what stands side by side is one part of a text."""
     return f" {' '.join(words(text))} "

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from sidecar.cli.model import repository
-from sidecar.cli.pipeline import configured_profiles
+from sidecar.cli.pipeline import configured_profile
 from sidecar.cli.steps.judged_index import judged, loaded, products_of
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.profile import Profile, named_profile
+from sidecar.config.profile import Profile
 from sidecar.domain.features import FEATURES, PAIR, Feature
 from sidecar.evaluation.comparison import compare
 from sidecar.evaluation.index import check_index
@@ -54,7 +54,7 @@ class Fit:
 def run_fit(client: OpenSearch, asked: Fit) -> None:
     """Check what was named, gather, fit, judge, write. Raises what the steps raise."""
     _check_outputs(asked)
-    profile = profile_named(asked.profile, asked.profiles)
+    profile = configured_profile(asked.profile, asked.profiles)
     recipe = Recipe(_features(asked.features), profile.relevance.pairs, asked.l2)
     queries = judged(asked.judgments)
     with ExitStack() as stack:
@@ -156,7 +156,7 @@ def _write(report: FitReport, model: str, asked: Fit) -> None:
 
 def show_blend(profile: str, profiles: Path | None, as_json: bool) -> None:
     """The weights of a profile. Raises ConfigurationError where it has none."""
-    found = profile_named(profile, profiles).relevance.blend
+    found = configured_profile(profile, profiles).relevance.blend
     if found is None:
         raise ConfigurationError(
             f"profile `{profile}` ranks by `relevance.weights`. Name a blend in `relevance.blend`."
@@ -169,11 +169,6 @@ def show_blend(profile: str, profiles: Path | None, as_json: bool) -> None:
         if feature in found.used():
             table.add_row(feature, f"{found.first.get(feature, 0):.3f}", f"{found.final.get(feature, 0):.3f}")
     Console().print(table)
-
-
-def profile_named(name: str, folder: Path | None) -> Profile:
-    """One of the profiles. Raises ConfigurationError naming those there are."""
-    return named_profile(configured_profiles(folder), name)
 
 
 def _features(wanted: str) -> list[Feature]:

@@ -19,8 +19,8 @@ from sidecar.benchmark.cascade.report import quality_table, time_table, token_co
 from sidecar.benchmark.cascade.run import Rounds, run_cascade
 from sidecar.benchmark.model.run import machine
 from sidecar.benchmark.report import plain_data
+from sidecar.cli.pipeline import configured_profile
 from sidecar.cli.shop import sample_shop
-from sidecar.cli.steps.blend_flow import profile_named
 from sidecar.cli.steps.evaluation_arms import model_folder
 from sidecar.cli.steps.judged_index import judged, loaded, products_of, warn
 from sidecar.cli.work_progress import work_progress
@@ -60,7 +60,7 @@ def run_cascade_bench(client: OpenSearch, asked: Cascade) -> None:
     """Check what was named, search, rank, measure, tell. Raises what the steps raise."""
     if asked.json_out not in (None, "-") and not Path(asked.json_out).parent.is_dir():
         raise ConfigurationError(f"--json: the folder of {asked.json_out} does not exist. Make it first.")
-    profile = profile_named(asked.profile, asked.profiles)
+    profile = configured_profile(asked.profile, asked.profiles)
     products, judgments = asked.products, asked.judgments
     if judgments is None:
         shop = sample_shop(SHOP_PRODUCTS)

@@ -16,8 +16,8 @@ from sidecar.benchmark.layout.report import choice_told, data, speed_told, table
 from sidecar.benchmark.layout.settings import settings
 from sidecar.benchmark.layout.speed import Speed, speed
 from sidecar.benchmark.layout.trade_off import Measured, measured
+from sidecar.cli.pipeline import configured_profile
 from sidecar.cli.shop import sample_shop
-from sidecar.cli.steps.blend_flow import profile_named
 from sidecar.cli.steps.evaluation_arms import model_folder
 from sidecar.cli.steps.judged_index import judged, loaded, products_of, warn
 from sidecar.cli.work_progress import work_progress
@@ -50,7 +50,7 @@ def run_layout_bench(client: OpenSearch, asked: LayoutBench) -> None:
     for option, path in (("--json", asked.json_out), ("--plot", asked.plot)):
         if path not in (None, "-") and not Path(str(path)).parent.is_dir():
             raise ConfigurationError(f"{option}: the folder of {path} does not exist. Make it first.")
-    profile = profile_named(asked.profile, asked.profiles)
+    profile = configured_profile(asked.profile, asked.profiles)
     try:
         encoder = Encoder.load(model_folder(asked.model, "--model"))
     except ModelFolderError as error:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sidecar.cli.pipeline import configured_profiles
+from sidecar.cli.pipeline import configured_profile
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.personalization import Personalization
 from sidecar.config.profile import load_profiles, named_profile
@@ -13,7 +13,7 @@ def personal_section(profile: str | None, profiles: Path | None) -> Personalizat
     """The named profile's, or the defaults where none is named. Raises ConfigurationError."""
     if profile is None:
         return Personalization()
-    section = named_profile(configured_profiles(profiles), profile).personalization
+    section = configured_profile(profile, profiles).personalization
     if section is None:
         raise ConfigurationError(
             f"--profile {profile}: it has no section `personalization`. Add it, or leave this out."

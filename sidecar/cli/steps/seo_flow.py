@@ -8,7 +8,7 @@ import typer
 from opensearchpy import OpenSearch
 from rich.console import Console
 
-from sidecar.cli.steps.blend_flow import profile_named
+from sidecar.cli.pipeline import configured_profile
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.evaluation.index import check_index
@@ -44,7 +44,7 @@ def run_audit(client: OpenSearch, asked: AuditWish) -> bool:
     for option, path in (("--json", asked.json_out), ("--html", asked.html)):
         if path not in (None, "-") and not Path(str(path)).parent.is_dir():
             raise ConfigurationError(f"{option}: the folder of {path} does not exist. Make it first.")
-    shop = Shop.of(profile_named(asked.profile, asked.profiles))
+    shop = Shop.of(configured_profile(asked.profile, asked.profiles))
     queries = list(asked.words)
     if asked.queries is not None:
         queries += top_queries(asked.queries, asked.top)

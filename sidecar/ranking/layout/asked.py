@@ -9,6 +9,7 @@ from sidecar.domain.search import FieldFilter, Search
 from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.folding import Tokens
+from sidecar.text.folding import name as name_of
 from sidecar.text.folding import words
 from sidecar.text.tokens import normalised
 
@@ -54,7 +55,7 @@ class Asked:
         if self._restricted is None:
             found: dict[str, list[frozenset[str]]] = {}
             for one in self.filters:
-                found.setdefault(one.field, []).append(frozenset(map(folding.name, one.values)))
+                found.setdefault(one.field, []).append(frozenset(map(name_of, one.values)))
             self._restricted = found
         return self._restricted
 
@@ -64,7 +65,7 @@ class Asked:
         if counted is None:
             counts: Counter[str] = Counter()
             for hit in self.hits[:first]:
-                counts.update({folding.name(str(value)) for value in hit.fields.get(name) or ()})
+                counts.update({name_of(str(value)) for value in hit.fields.get(name) or ()})
             counted = self._counted[name, first] = counts
         return counted
 
@@ -86,7 +87,7 @@ def asked(search: Search, hits: Sequence[Candidate], *, profile: str, anonymous:
         text, intent = understood.normalised, understood.intent.value
         for entity in understood.entities:
             if not entity.negated:
-                both = {folding.name(entity.value), folding.name(entity.phrase)}
+                both = {name_of(entity.value), name_of(entity.phrase)}
                 names[entity.kind] = names.get(entity.kind, NOTHING) | both
     return Asked(
         queries=queries,

@@ -42,7 +42,7 @@ class Attempts:
         except Exception as error:  # noqa: BLE001 - told by `_fails`; whatever it is, it is this rule's alone
             self._fails(act, RAISED, f"{type(error).__name__}: {error}")
             return None
-        if time.perf_counter() - begin > self._slow and self._was_busy():
+        if self._was_slow(begin):
             self._fails(act, SLOW, f"took longer than {self._slow * 1000:g} ms")
             return None
         return answer
@@ -57,13 +57,14 @@ class Attempts:
             answer = work(*arguments)
         except Exception:  # noqa: BLE001 - whose fault it was is seen when each is tried
             return None
-        if time.perf_counter() - begin > self._slow and self._was_busy():
+        if self._was_slow(begin):
             return None
         return answer
 
-    def _was_busy(self) -> bool:
+    def _was_slow(self, begin: float) -> bool:
         """Whether it was this thread that took the time, and not another one on a busy machine."""
-        return time.thread_time() - self._spent > self._slow
+        took = time.perf_counter() - begin
+        return took > self._slow and time.thread_time() - self._spent > self._slow
 
     def _fails(self, act: Act[Any], why: str, detail: str) -> None:
         self.failed[act.rule] = why

@@ -8,6 +8,7 @@ from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import NOTHING, Asked
 from sidecar.ranking.layout.folding import Tokens
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
+from sidecar.text.folding import name as name_of
 from sidecar.text.folding import words
 from sidecar.text.tokens import CJK, normalised
 
@@ -48,9 +49,9 @@ def checks_of(when: When) -> tuple[Check, ...]:
     for key, kind in NAMED:
         values = getattr(when, key)
         if values is not None:
-            checks.append(_named(kind, frozenset(map(folding.name, values))))
+            checks.append(_named(kind, frozenset(map(name_of, values))))
     for field, values in (when.filter or {}).items():
-        checks.append(_restricted(field, frozenset(map(folding.name, values))))
+        checks.append(_restricted(field, frozenset(map(name_of, values))))
     if when.experiment is not None:
         for experiment, arms in when.experiment.items():
             checks.append(_arm(folding.word(experiment), frozenset(map(folding.word, arms))))
@@ -69,7 +70,10 @@ def checks_of(when: When) -> tuple[Check, ...]:
 
 def holds(checks: Sequence[Check], asked: Asked) -> bool:
     """Whether all checks do."""
-    return all(check(asked) for check in checks)
+    for check in checks:  # noqa: SIM110 - asked so often that a generator is felt
+        if not check(asked):
+            return False
+    return True
 
 
 def phrases(values: Sequence[str]) -> list[Tokens]:
@@ -87,11 +91,7 @@ def lone_signs(values: Sequence[str]) -> list[str]:
 
 
 def _flag(name: str, wanted: bool) -> Check:
-    if name == "crawler":
-        return lambda asked: asked.crawler is wanted
-    if name == "browse":
-        return lambda asked: asked.browse is wanted
-    return lambda asked: asked.anonymous is wanted
+    return lambda asked: getattr(asked, name) is wanted
 
 
 def _one_of(name: str, values: frozenset[str]) -> Check:
@@ -264,7 +264,7 @@ def _with_at_most(most: int) -> Check:
 
 
 def _with_top(condition: TopCategory) -> Check:
-    wanted = None if condition.value is None else frozenset(map(folding.name, condition.value))
+    wanted = None if condition.value is None else frozenset(map(name_of, condition.value))
     name, first, share = condition.field, condition.first, condition.share
 
     def check(asked: Asked) -> bool:

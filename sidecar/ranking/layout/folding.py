@@ -1,16 +1,6 @@
-"""How names and words of rules and of searches are made comparable."""
-
-from functools import lru_cache
-
-from sidecar.text.folding import words
+"""How words of vocabularies of their own, in rules and in searches, are made comparable."""
 
 Tokens = tuple[str, ...]
-
-
-@lru_cache(maxsize=16_384)
-def name(text: str) -> str:
-    """A name (of a brand, a category) as names are compared."""
-    return " ".join(words(text)) or text.casefold().strip()
 
 
 def word(text: str) -> str:

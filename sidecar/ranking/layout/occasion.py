@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.compiled_rule import CompiledRule
-from sidecar.ranking.layout.conditions import Check, checks_of
+from sidecar.ranking.layout.conditions import Check, checks_of, holds
 from sidecar.ranking.layout.period import Period
 from sidecar.rules.language.active import Active
 from sidecar.rules.language.conditions import When
@@ -22,10 +22,7 @@ class Occasion:
 
     def holds(self, asked: Asked, now: float) -> bool:
         """For a search at `now`, in seconds since 1970."""
-        for check in self.checks:
-            if not check(asked):
-                return False
-        return self.period is None or self.period.holds(now)
+        return holds(self.checks, asked) and (self.period is None or self.period.holds(now))
 
 
 def occasion_of(when: When, active: Active) -> Occasion:

@@ -12,6 +12,7 @@ from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.conditions import NAMED, SIGN, NeverHolds, lone_signs, phrases
 from sidecar.rules.language.conditions import QueryCondition, When
+from sidecar.text.folding import name as name_of
 from sidecar.text.folding import words
 from sidecar.text.tokens import normalised
 
@@ -130,9 +131,9 @@ def _choices(when: When) -> list[Keys]:
     for key, kind in NAMED:
         values = getattr(when, key)
         if values is not None:
-            options.append(frozenset((kind.value, folding.name(value)) for value in values))
+            options.append(frozenset((kind.value, name_of(value)) for value in values))
     for name, values in (when.filter or {}).items():
-        options.append(frozenset(("filter", (name, folding.name(value))) for value in values))
+        options.append(frozenset(("filter", (name, name_of(value))) for value in values))
     for experiment, arms in (when.experiment or {}).items():
         options.append(
             frozenset(("experiment", (folding.word(experiment), folding.word(arm))) for arm in arms)

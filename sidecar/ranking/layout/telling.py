@@ -80,12 +80,9 @@ class Telling:
         """An action touched a hit, or tried to. To be called where `explain` only: words cost time."""
         self.touches.setdefault(row, []).append(RuleTouch(act.rule, act.kind, outcome, detail))
 
-    def letters(self, matched: Sequence[str]) -> dict[str, str]:
-        """What each rule that matched came to."""
-        return {rule: LETTERS_OF[self.outcomes.get(rule, 0)] for rule in matched}
-
     def record(self, matched: Sequence[str]) -> str:
-        """The same as JSON, as `Arranged.record` keeps it: ids of rules are plain."""
+        """What each rule that matched came to, as JSON, which `Arranged.record` keeps: ids of rules are
+        plain."""
         outcomes = self.outcomes.get
         told = ",".join([f'"{rule}":"{LETTERS_OF[outcomes(rule, 0)]}"' for rule in matched])
         return f"{{{told}}}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sidecar.rules.language.active import Active
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, When
+from sidecar.text.folding import name as name_of
 from sidecar.text.folding import words
 
 SINGLE = ("intent", "profile", "device", "channel", "application")
@@ -99,7 +100,7 @@ def implies(one: When, other: When) -> bool:
         return False
     for field, wanted_values in (other.filter or {}).items():
         mine_values = (one.filter or {}).get(field)
-        if mine_values is None or not _folded(mine_values) <= _folded(wanted_values):
+        if mine_values is None or not set(map(name_of, mine_values)) <= set(map(name_of, wanted_values)):
             return False
     for key in ("crawler", "anonymous", "result", "any", "none"):
         wanted_value = getattr(other, key)
@@ -240,12 +241,8 @@ def _values(when: When, key: str) -> set[str] | None:
     if values is None:
         return None
     if key in ("brand", "category", "color", "size"):
-        return _folded(values)
+        return set(map(name_of, values))
     return {str(value).strip().casefold() for value in values}
-
-
-def _folded(values: Iterable[str]) -> set[str]:
-    return {" ".join(words(value)) or value.casefold().strip() for value in values}
 
 
 def _of_words(when: When) -> str:
@@ -261,7 +258,7 @@ def _restricted_apart(one: When, other: When) -> bool:
     """Whether both restrict one field to different values. A search may do so twice, where documents have
     several values, but it is two pages of a shop as a rule."""
     return any(
-        _folded(values).isdisjoint(_folded((other.filter or {}).get(field, values)))
+        set(map(name_of, values)).isdisjoint(map(name_of, (other.filter or {}).get(field, values)))
         for field, values in (one.filter or {}).items()
     )
 
