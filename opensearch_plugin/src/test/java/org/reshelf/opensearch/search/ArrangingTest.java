@@ -29,10 +29,8 @@ import org.opensearch.search.SearchHit;
 import org.opensearch.search.SearchHits;
 import org.opensearch.search.builder.SearchSourceBuilder;
 import org.opensearch.search.internal.InternalSearchResponse;
-import org.reshelf.opensearch.client.RerankClient;
 import org.reshelf.opensearch.stats.ReshelfStats;
 import org.reshelf.opensearch.stats.StepAside;
-import org.reshelf.v1.RerankRequest;
 import org.reshelf.v1.RerankResponse;
 
 /** The list that rules change, cut into pages over an index in memory. */
@@ -55,27 +53,18 @@ class ArrangingTest {
   /** What the sidecar wants to be asked of documents, and the one that answers that. */
   private String check = "";
 
-  private final RerankClient sidecar =
-      new RerankClient() {
-        @Override
-        public boolean available() {
-          return true;
-        }
-
-        @Override
-        public void rerank(
-            RerankRequest question, TimeValue within, ActionListener<RerankResponse> listener) {
-          assertEquals(check, question.getLayout().getCheck());
-          RerankResponse.Builder answer = RerankResponse.newBuilder().setCheck(check);
-          for (int i = 0; i < question.getColumns().getIdsCount(); i++) {
-            if (question.getColumns().getIds(i).equals("sold-out")) {
-              answer.addRemoved(i + 1);
-            } else {
-              answer.getRankedBuilder().addRanks(i + 1).addScores(0);
-            }
+  private final ReadySidecar sidecar =
+      (question, within, listener) -> {
+        assertEquals(check, question.getLayout().getCheck());
+        RerankResponse.Builder answer = RerankResponse.newBuilder().setCheck(check);
+        for (int i = 0; i < question.getColumns().getIdsCount(); i++) {
+          if (question.getColumns().getIds(i).equals("sold-out")) {
+            answer.addRemoved(i + 1);
+          } else {
+            answer.getRankedBuilder().addRanks(i + 1).addScores(0);
           }
-          listener.onResponse(answer.build());
         }
+        listener.onResponse(answer.build());
       };
 
   private final List<SearchRequest> asked = new ArrayList<>();
@@ -150,22 +139,7 @@ class ArrangingTest {
 
   private static SearchPlan plan(SearchWindow window, Decision earlier) {
     SearchPlan plan =
-        new SearchPlan(
-            null,
-            null,
-            window,
-            SourceView.of(new SearchSourceBuilder(), List.of()),
-            List.of(),
-            10,
-            "red",
-            List.of(),
-            "",
-            "",
-            "",
-            Searcher.UNKNOWN,
-            null,
-            0,
-            null);
+        Plans.of(null, window, SourceView.of(new SearchSourceBuilder(), List.of()), List.of());
     return earlier == null ? plan : plan.after(earlier);
   }
 
@@ -430,21 +404,6 @@ class ArrangingTest {
   }
 
   private static SearchPlan with(SearchPlan plan, SourceView view) {
-    return new SearchPlan(
-        null,
-        null,
-        plan.window(),
-        view,
-        List.of(),
-        10,
-        "red",
-        List.of(),
-        "",
-        "",
-        "",
-        Searcher.UNKNOWN,
-        null,
-        0,
-        null);
+    return Plans.of(null, plan.window(), view, List.of());
   }
 }

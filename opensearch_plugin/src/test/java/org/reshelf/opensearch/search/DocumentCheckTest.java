@@ -15,7 +15,6 @@ import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.common.bytes.BytesArray;
 import org.opensearch.search.SearchHit;
 import org.opensearch.search.builder.SearchSourceBuilder;
-import org.reshelf.opensearch.client.RerankClient;
 import org.reshelf.opensearch.client.RerankFailure;
 import org.reshelf.opensearch.stats.ReshelfStats;
 import org.reshelf.opensearch.stats.StepAside;
@@ -58,41 +57,17 @@ class DocumentCheckTest {
       SearchHit[] documents,
       TimeValue within,
       BiConsumer<RerankRequest, ActionListener<RerankResponse>> sidecar) {
-    RerankClient client =
-        new RerankClient() {
-          @Override
-          public boolean available() {
-            return true;
-          }
-
-          @Override
-          public void rerank(
-              RerankRequest question, TimeValue time, ActionListener<RerankResponse> listener) {
-            assertEquals(within, time);
-            asked.add(question);
-            sidecar.accept(question, listener);
-          }
+    ReadySidecar client =
+        (question, time, listener) -> {
+          assertEquals(within, time);
+          asked.add(question);
+          sidecar.accept(question, listener);
         };
     List<String> fields = List.of("stock");
     SearchSourceBuilder source =
         new SearchSourceBuilder().fetchSource(new String[] {"title"}, new String[0]);
     SearchPlan plan =
-        new SearchPlan(
-            null,
-            null,
-            new SearchWindow(0, 10, 100, 1_000),
-            SourceView.of(source, fields),
-            fields,
-            100,
-            "red shoes",
-            List.of(),
-            "q",
-            "shop",
-            "",
-            Searcher.UNKNOWN,
-            null,
-            0,
-            null);
+        Plans.of(null, new SearchWindow(0, 10, 100, 1_000), SourceView.of(source, fields), fields);
     RerankProcessor.Parts parts =
         new RerankProcessor.Parts(() -> client, null, new ReshelfStats(), null, null, null);
     List<SearchHit[]> answers = new ArrayList<>();

@@ -487,22 +487,11 @@ class RerankingTest {
       hit.sourceRef(null);
     }
     SearchPlan plan =
-        new SearchPlan(
-            null,
+        Plans.of(
             asked,
             window,
             SourceView.of(new SearchSourceBuilder(), List.of("title")),
-            List.of("title"),
-            10,
-            "red",
-            List.of(),
-            "",
-            "",
-            "",
-            Searcher.UNKNOWN,
-            null,
-            0,
-            null);
+            List.of("title"));
     assertEquals("fields_unavailable", report(process(plan, response)).get("reason"));
   }
 
