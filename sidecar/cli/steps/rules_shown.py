@@ -47,7 +47,9 @@ class RulesShown:
         rules = _rules(query, before)
         latest = self._store.latest()
         kept = getattr(latest, "rules", RuleSet().to_json())
-        self._console.print("  rules: " + json.dumps([rule["then"] for rule in rules]), markup=False)
+        for rule in rules:
+            written = ", ".join(json.dumps(action) for action in rule["then"])
+            self._console.print(f"  rule {rule['id']}: {written}", markup=False)
         took = self._publish(RuleSet.of(Rule.model_validate(rule) for rule in rules).to_json(), "the demo")
         try:
             answer = self._search(query, shown, layout=True, explain=True)
