@@ -22,8 +22,13 @@ Reshelf = Callable[..., Result]
 @pytest.fixture(scope="session")
 def shop_node(tmp_path_factory: pytest.TempPathFactory, plugin_zip: Path) -> Iterator[OpenSearchNode]:
     folder = tmp_path_factory.mktemp("shop-node")
-    quick = {"reshelf.breaker.cooldown": "200ms", "reshelf.health.interval": "200ms"}
-    with OpenSearchNode(folder, plugins=[plugin_zip], settings=quick, heap="512m") as node:
+    settings = {
+        "reshelf.breaker.cooldown": "200ms",
+        "reshelf.health.interval": "200ms",
+        # The sidecars of these tests answer at once; how late an answer may be is other tests' matter.
+        "reshelf.deadline": "5s",
+    }
+    with OpenSearchNode(folder, plugins=[plugin_zip], settings=settings, heap="512m") as node:
         yield node
 
 
