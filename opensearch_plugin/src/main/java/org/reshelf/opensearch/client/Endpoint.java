@@ -115,7 +115,7 @@ final class Endpoint {
     if (breaker.failure(reason, limit)) {
       logger.warn(
           "sidecar {}: left alone after {} failures in a row ({})", address, limit, reason.key());
-      probes.nextIn(config.get().breakerCooldown());
+      probes.rest(config.get().breakerCooldown());
     }
   }
 

@@ -37,6 +37,10 @@ final class Probes {
   private final Supplier<ClientConfig> config;
   private final AtomicBoolean running = new AtomicBoolean();
   private volatile long next = System.nanoTime();
+
+  /** Searches opened the breaker: until then not even a probe is sent. */
+  private volatile long restUntil = System.nanoTime();
+
   // Only one probe runs at a time; successive ones run on different threads.
   private volatile int missedChecks;
 
@@ -47,13 +51,19 @@ final class Probes {
     this.config = config;
   }
 
-  void nextIn(TimeValue pause) {
-    next = System.nanoTime() + pause.nanos();
+  /** Leaves the sidecar alone for so long; a probe that is under way does not shorten it. */
+  void rest(TimeValue pause) {
+    restUntil = System.nanoTime() + pause.nanos();
+    next = restUntil;
+  }
+
+  private boolean resting(long now) {
+    return now - restUntil < 0;
   }
 
   /** Starts a probe when one is due and none is running. */
   void tick(long now) {
-    if (now - next >= 0 && running.compareAndSet(false, true)) {
+    if (now - next >= 0 && resting(now) == false && running.compareAndSet(false, true)) {
       try {
         check();
       } catch (RuntimeException defect) {
@@ -99,6 +109,9 @@ final class Probes {
     missedChecks = 0;
     if (breaker.closed()) {
       works(connection);
+    } else if (resting(System.nanoTime())) {
+      // The check began before searches opened the breaker: that it is answered proves nothing.
+      ended(TimeValue.ZERO);
     } else {
       dialect.forget();
       warmUp(connection, 1);
@@ -134,7 +147,13 @@ final class Probes {
   private void works(Connection connection) {
     ended(config.get().healthInterval());
     // After `ended`, which would overwrite it: a connection lost meanwhile is probed at once.
-    connection.whenLost(() -> next = System.nanoTime());
+    connection.whenLost(this::now);
+  }
+
+  /** What is there next is another process: it has not earned the rest. */
+  private void now() {
+    restUntil = System.nanoTime();
+    next = restUntil;
   }
 
   private void failed(Connection connection, Status status) {
@@ -158,7 +177,7 @@ final class Probes {
   }
 
   private void ended(TimeValue pause) {
-    nextIn(pause);
+    next = System.nanoTime() + pause.nanos();
     running.set(false);
   }
 

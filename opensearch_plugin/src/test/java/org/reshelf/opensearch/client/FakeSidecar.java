@@ -17,6 +17,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.reshelf.v1.Candidate;
@@ -40,6 +41,11 @@ final class FakeSidecar implements AutoCloseable {
 
   /** Whether health checks are answered at all. */
   volatile boolean silent;
+
+  /** Health checks are answered once this is done. */
+  volatile CompletableFuture<?> healthAfter = CompletableFuture.completedFuture(null);
+
+  final AtomicInteger checks = new AtomicInteger();
 
   volatile BiConsumer<RerankRequest, StreamObserver<RerankResponse>> behaviour =
       FakeSidecar::reverse;
@@ -140,8 +146,12 @@ final class FakeSidecar implements AutoCloseable {
       if (silent) {
         return;
       }
-      observer.onNext(HealthCheckResponse.newBuilder().setStatus(health).build());
-      observer.onCompleted();
+      checks.incrementAndGet();
+      healthAfter.thenRun(
+          () -> {
+            observer.onNext(HealthCheckResponse.newBuilder().setStatus(health).build());
+            observer.onCompleted();
+          });
     }
   }
 }

@@ -143,6 +143,33 @@ class GrpcRerankClientTest {
   }
 
   @Test
+  void aCheckUnderWayDoesNotShortenTheRestOfASidecarThatFails() throws Exception {
+    try (FakeSidecar sidecar = new FakeSidecar();
+        ClientHarness node =
+            new ClientHarness(
+                    ClientHarness.settings(sidecar)
+                        .put("reshelf.health.interval", "100ms")
+                        .put("reshelf.breaker.cooldown", "1h")
+                        .build())
+                .warm()) {
+      CompletableFuture<?> answered = new CompletableFuture<>();
+      int before = sidecar.checks.get();
+      sidecar.healthAfter = answered;
+      ClientHarness.eventually("a check is under way", () -> sidecar.checks.get() > before);
+      sidecar.behaviour = FakeSidecar.failing(Status.INTERNAL);
+      for (int i = 0; i < 3; i++) {
+        assertEquals(StepAside.SIDECAR_ERROR, node.failure());
+      }
+      answered.complete(null);
+      int checks = sidecar.checks.get();
+      Thread.sleep(500);
+      assertEquals(StepAside.BREAKER_OPEN, node.failure());
+      assertEquals(checks, sidecar.checks.get(), "nor is it asked again");
+      assertEquals(WarmUp.CALLS, sidecar.warmUps.get());
+    }
+  }
+
+  @Test
   void theRequestsOwnFaultsAndShortPatienceOpenNoBreaker() throws Exception {
     try (FakeSidecar sidecar = new FakeSidecar();
         ClientHarness node = new ClientHarness(ClientHarness.settings(sidecar).build()).warm()) {
