@@ -10,7 +10,7 @@ from tests.fixtures.cluster import Cluster
 from tests.fixtures.comparison import assert_same
 from tests.fixtures.fake_sidecar import FakeSidecar
 from tests.fixtures.search_client import SearchClient
-from tests.fixtures.watching import QUERY, reranked_now, search_many, unique_query
+from tests.fixtures.watching import QUERY, reranked_now, search_many, unique_query, wait_as_shoppers_do
 
 pytestmark = pytest.mark.stack
 
@@ -35,8 +35,6 @@ REASONS = {
 
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_garbage(kind: str, search: SearchClient, fake: FakeSidecar, cluster: Cluster) -> None:
-    # Of these some take long to send.
-    search.settings(reshelf__deadline="10s")
     fake.reset(GARBAGE[kind])
     body = {
         "query": QUERY,
@@ -86,8 +84,7 @@ def test_error_status(
 def test_errors_in_a_row_open_the_breaker_and_it_closes_again(
     search: SearchClient, fake: FakeSidecar, cluster: Cluster
 ) -> None:
-    # The sidecar answers at once; on a busy machine that may take longer than a shopper would wait.
-    search.settings(reshelf__deadline="10s", reshelf__breaker__failures=3, reshelf__breaker__cooldown="60s")
+    search.settings(reshelf__breaker__failures=3, reshelf__breaker__cooldown="60s")
     # A success ends the count of failures in a row that earlier tests began.
     assert reranked_now(search)
     fake.reset(failing(grpc.StatusCode.INTERNAL))
@@ -102,7 +99,6 @@ def test_errors_in_a_row_open_the_breaker_and_it_closes_again(
 
 def test_shedding_load_does_not_open_the_breaker(search: SearchClient, fake: FakeSidecar) -> None:
     """An overloaded sidecar is alive: leaving it alone altogether would waste what it can do."""
-    search.settings(reshelf__deadline="10s")
     fake.reset(failing(grpc.StatusCode.RESOURCE_EXHAUSTED))
     assert search_many(search, 20).counts == {"overloaded": 20}
     fake.behaviour = reversing
@@ -113,6 +109,7 @@ def test_slow_beyond_the_deadline(search: SearchClient, fake: FakeSidecar, clust
     """Answers come too late; the first few searches wait for the deadline, the others for nothing."""
     search.settings(reshelf__breaker__failures=3, reshelf__breaker__cooldown="30s")
     assert reranked_now(search)
+    wait_as_shoppers_do(search)
     fake.reset(sleeping(3))
     watch = search_many(search, 20)
     assert watch.outcomes == ["deadline"] * 3 + ["breaker_open"] * 17
@@ -150,10 +147,12 @@ def test_a_cold_sidecar_gets_no_search_before_it_is_warm(
 
 def test_a_late_answer_changes_nothing(search: SearchClient, fake: FakeSidecar) -> None:
     """Page 1 went out without it; what arrives afterwards must not order page 2."""
+    wait_as_shoppers_do(search)
     fake.reset(sleeping(0.4))
     query = unique_query()
     base = search.plain("shelf", {"query": query, "size": 20}).places
     assert search.search("shelf", {"query": query}).places == base[:10]
     time.sleep(0.5)
     fake.behaviour = reversing
+    search.settings(reshelf__deadline=None)
     assert search.search("shelf", {"query": query, "from": 10}).places == base[10:]

@@ -9,7 +9,7 @@ from tests.fixtures.black_hole import black_hole, silence
 from tests.fixtures.cluster import Cluster, wait_until
 from tests.fixtures.fake_sidecar import FakeSidecar
 from tests.fixtures.search_client import SearchClient
-from tests.fixtures.watching import reranked_now, search_many
+from tests.fixtures.watching import reranked_now, search_many, wait_as_shoppers_do
 
 pytestmark = pytest.mark.stack
 
@@ -25,23 +25,34 @@ def sidecar_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sideca
         yield process
 
 
+@pytest.fixture(autouse=True)
+def impatient(cluster: Cluster) -> None:
+    """What is lost here must cost a shopper no longer than the plugin waits by default."""
+    wait_as_shoppers_do(cluster.client)
+
+
 @pytest.fixture
 def sidecar(sidecar_process: SidecarProcess, cluster: Cluster) -> SidecarProcess:
     """The same, running, warm, and the only target of the cluster."""
     sidecar_process.resume()
     sidecar_process.start()
     cluster.restore(sidecar_process.grpc_address)
+    wait_as_shoppers_do(cluster.client)
     return sidecar_process
 
 
+def wait_until_reranked(client: SearchClient) -> None:
+    wait_until(lambda: reranked_now(client), RECOVERY, what="reranking")
+
+
 def test_killed(sidecar: SidecarProcess, search: SearchClient) -> None:
-    assert reranked_now(search)
+    wait_until_reranked(search)
     sidecar.kill()
     watch = search_many(search, 30)
     assert set(watch.outcomes) <= {"unavailable", "breaker_open"}
     assert watch.outcomes[-1] == "breaker_open"
     sidecar.start()
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
+    wait_until_reranked(search)
 
 
 def test_stopped_in_an_orderly_way(sidecar: SidecarProcess, search: SearchClient) -> None:
@@ -49,7 +60,7 @@ def test_stopped_in_an_orderly_way(sidecar: SidecarProcess, search: SearchClient
     watch = search_many(search, 20)
     assert set(watch.outcomes) <= {"unavailable", "breaker_open"}
     sidecar.start()
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
+    wait_until_reranked(search)
 
 
 def test_hanging(sidecar: SidecarProcess, search: SearchClient) -> None:
@@ -64,7 +75,7 @@ def test_hanging(sidecar: SidecarProcess, search: SearchClient) -> None:
         assert watch.counts["deadline"] <= 10
     finally:
         sidecar.resume()
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
+    wait_until_reranked(search)
 
 
 def test_killed_while_hanging(sidecar: SidecarProcess, search: SearchClient) -> None:
@@ -73,12 +84,12 @@ def test_killed_while_hanging(sidecar: SidecarProcess, search: SearchClient) -> 
     sidecar.kill()
     search_many(search, 10)
     sidecar.start()
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
+    wait_until_reranked(search)
 
 
 def test_vanished_into_a_black_hole(search: SearchClient, fake: FakeSidecar, cluster: Cluster) -> None:
     """A sidecar that worked is gone, and attempts to reach it are not even refused."""
-    assert reranked_now(search)
+    wait_until_reranked(search)
     fake.stop()
     with black_hole(fake.port):
         watch = search_many(search, 30)
@@ -87,7 +98,7 @@ def test_vanished_into_a_black_hole(search: SearchClient, fake: FakeSidecar, clu
         # Probes meanwhile wait for their own time, never a search for them.
         search_many(search, 30, pause=0.05, budget=0)
     fake.start()
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
+    wait_until_reranked(search)
 
 
 def test_a_black_hole_from_the_start(search: SearchClient, fake: FakeSidecar, cluster: Cluster) -> None:
@@ -98,20 +109,20 @@ def test_a_black_hole_from_the_start(search: SearchClient, fake: FakeSidecar, cl
         watch = search_many(search, 20, pause=0.05, budget=0)
         assert set(watch.outcomes) <= {"no_target", "breaker_open"}
     fake.start()
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
+    wait_until_reranked(search)
 
 
 def test_a_port_that_accepts_and_says_nothing(
     search: SearchClient, fake: FakeSidecar, cluster: Cluster
 ) -> None:
-    assert reranked_now(search)
+    wait_until_reranked(search)
     fake.stop()
     with silence(fake.port):
         watch = search_many(search, 30)
         assert watch.outcomes[-1] == "breaker_open"
         assert set(watch.outcomes) <= {"unavailable", "deadline", "breaker_open"}
     fake.start()
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
+    wait_until_reranked(search)
 
 
 def test_a_port_where_something_else_listens(
@@ -122,13 +133,8 @@ def test_a_port_where_something_else_listens(
     cluster.aim(cluster.data.url.removeprefix("http://"))
     watch = search_many(search, 10, pause=0.05, budget=0)
     assert set(watch.outcomes) <= {"no_target", "breaker_open"}
-    assert reranked_again(cluster, fake, search)
-
-
-def reranked_again(cluster: Cluster, fake: FakeSidecar, search: SearchClient) -> bool:
     cluster.aim(fake.address)
-    wait_until(lambda: reranked_now(search), RECOVERY, what="reranking")
-    return True
+    wait_until_reranked(search)
 
 
 @pytest.mark.timeout(300)
@@ -141,12 +147,12 @@ def test_a_node_starts_with_one_sidecar_there_and_one_absent(fake: FakeSidecar, 
         cluster.coordinating.start()
         wait_until(lambda: _state(cluster, fake) == "closed", 60, what="the channel's warm-up")
         assert _state(cluster, absent) != "closed"
-        assert reranked_now(cluster.front)
+        wait_until_reranked(cluster.front)
         fake.stop()
         watch = search_many(cluster.front, 20)
         assert set(watch.outcomes) <= {"unavailable", "breaker_open"}
         absent.start()
-        wait_until(lambda: reranked_now(cluster.front), RECOVERY, what="reranking")
+        wait_until_reranked(cluster.front)
         assert absent.calls >= 1
 
 
@@ -161,4 +167,4 @@ def test_settings_that_change_all_the_time(search: SearchClient, fake: FakeSidec
         search.settings(reshelf__max_message_size=f"{8 + size % 2}mb")
         search_many(search, 1)
     cluster.restore(fake.address)
-    assert reranked_now(search)
+    wait_until_reranked(search)

@@ -36,12 +36,6 @@ WITHOUT_WORDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(cluster: Cluster) -> None:
-    """Searches that a search needs besides share its deadline: on a busy machine they would be left out."""
-    cluster.client.settings(reshelf__deadline="5s")
-
-
 @pytest.mark.parametrize("body", WITHOUT_WORDS.values(), ids=WITHOUT_WORDS.keys())
 def test_a_page_without_words_is_the_sidecars_on_all_of_its_pages(
     body: dict[str, Any], search: SearchClient, fake: FakeSidecar, cluster: Cluster

@@ -177,7 +177,6 @@ def lamps(running_cluster: Cluster) -> Iterator[None]:
 @pytest.fixture
 def shop(cluster: Cluster, sidecars: list[Any], store: ReleaseStore, lamps: None) -> Iterator[LampShop]:
     cluster.restore(sidecars[0].grpc_address)
-    cluster.client.settings(reshelf__deadline="5s")
     found = LampShop(cluster.client, sidecars, store)
     yield found
     found.publish()

@@ -15,7 +15,6 @@ from tests.fixtures.laid_out_list import (
     pages_of,
     pins_counted,
     query,
-    time_enough,  # noqa: F401
 )
 from tests.fixtures.search_client import SearchClient
 from tests.fixtures.shelf import FIELDS

@@ -13,7 +13,6 @@ from tests.fixtures.laid_out_list import (
     list_of,
     pages_of,
     query,
-    time_enough,  # noqa: F401
     unlike_any_before,
 )
 from tests.fixtures.search_client import SearchClient

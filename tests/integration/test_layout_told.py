@@ -9,7 +9,6 @@ from tests.fixtures.fake_sidecar import FakeSidecar
 from tests.fixtures.laid_out_list import (
     first_stage_of,
     query,
-    time_enough,  # noqa: F401
 )
 from tests.fixtures.search_client import SearchClient
 from tests.fixtures.shelf import pipeline

@@ -120,7 +120,6 @@ class Visit:
 @pytest.fixture
 def visit(cluster: Cluster, sidecar: SidecarProcess, shop: str) -> Visit:
     cluster.restore(sidecar.grpc_address)
-    cluster.client.settings(reshelf__deadline="5s")
     return Visit(cluster.client, sidecar)
 
 

@@ -1,5 +1,6 @@
 """Dynamic settings: a wrong one is refused with the fix, and nothing is stuck afterwards."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -88,15 +89,16 @@ def test_a_target_whose_name_nobody_knows(cluster: Cluster, search: SearchClient
 
 def test_the_deadline_is_followed_at_once(cluster: Cluster, search: SearchClient, fake: FakeSidecar) -> None:
     fake.reset(sleeping(0.3))
+    search.settings(reshelf__deadline="150ms")
     body = {"query": QUERY, "ext": {"reshelf": {}}}
     assert search.search("shelf", body).report["reason"] == "deadline"
-    search.settings(reshelf__deadline="2s")
+    search.settings(reshelf__deadline="10s")
     assert search.search("shelf", body).report["reranked"]
 
 
 def test_calls_in_flight_are_bounded(cluster: Cluster, search: SearchClient, fake: FakeSidecar) -> None:
     fake.reset(sleeping(0.5))
-    search.settings(reshelf__deadline="5s", reshelf__max_in_flight=3)
+    search.settings(reshelf__max_in_flight=3)
     body = {"query": QUERY, "ext": {"reshelf": {}}}
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: search.search("shelf", body), range(12)))
@@ -125,5 +127,6 @@ def test_several_sidecars_share_the_searches(
         other.stop()
         answers = [search.search("shelf", {"query": QUERY, "ext": {"reshelf": {}}}) for _ in range(20)]
         # What one cannot answer the other does; nobody notices.
-        assert all(answer.report["reranked"] for answer in answers)
+        reasons = Counter(answer.report.get("reason", "reranked") for answer in answers)
+        assert reasons == {"reranked": 20}
         cluster.restore(fake.address)
