@@ -8,6 +8,7 @@ from sidecar.rules.lint import (
     effect,
     expressions,
     fields,
+    filtered,
     matching,
     missing_products,
     names,
@@ -31,6 +32,7 @@ CHECKS = (
     periods,
     effect,
     names,
+    filtered,
     matching,
     missing_products,
 )

@@ -6,7 +6,7 @@ from sidecar.rules.language.conditions import When
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.lint.index_view import Names
 from sidecar.rules.lint.looked_at import LookedAt
-from sidecar.rules.lint.uses import Path
+from sidecar.rules.lint.uses import Path, conditions_of
 from sidecar.rules.problem import Problem
 
 KINDS = ("brand", "category", "color")
@@ -16,7 +16,8 @@ def check(looked_at: LookedAt) -> Iterator[Problem]:
     """A warning: vocabularies are built from the catalogue, and the product may come tomorrow."""
     if looked_at.names is not None:
         for rule in looked_at.enabled:
-            yield from _of_when(looked_at, looked_at.names, rule, rule.when, ("when",))
+            for when, path in conditions_of(rule):
+                yield from _of_when(looked_at, looked_at.names, rule, when, path)
 
 
 def _of_when(looked_at: LookedAt, names: Names, rule: Rule, when: When, path: Path) -> Iterator[Problem]:
@@ -31,6 +32,3 @@ def _of_when(looked_at: LookedAt, names: Names, rule: Rule, when: When, path: Pa
                     f"no query is understood to name the {kind} `{value}`.",
                     "See `reshelf vocabulary show`, or use `query.contains`.",
                 )
-    for key in ("any", "none"):
-        for place, branch in enumerate(getattr(when, key) or ()):
-            yield from _of_when(looked_at, names, rule, branch, (*path, key, place))

@@ -37,6 +37,17 @@ class FieldUse:
     read: bool = True
 
 
+def conditions_of(rule: Rule) -> Iterator[tuple[When, Path]]:
+    """The rule's condition and all below it, each with where it stands."""
+    waiting: list[tuple[When, Path]] = [(rule.when, ("when",))]
+    while waiting:
+        when, path = waiting.pop(0)
+        yield when, path
+        for key in ("any", "none"):
+            for place, below in enumerate(getattr(when, key) or ()):
+                waiting.append((below, (*path, key, place)))
+
+
 def expressions_of(rule: Rule) -> Iterator[ExpressionUse]:
     """All expressions of a rule."""
     for place, action in enumerate(rule.then):
@@ -56,7 +67,11 @@ def expressions_of(rule: Rule) -> Iterator[ExpressionUse]:
 
 def fields_of_rule(rule: Rule) -> Iterator[FieldUse]:
     """The fields that a rule names outside of expressions."""
-    yield from _of_when(rule, rule.when, ("when",))
+    for when, above in conditions_of(rule):
+        if when.result is not None and when.result.top is not None:
+            yield FieldUse(rule, (*above, "result", "top", "field"), when.result.top.field, None)
+        for name in when.filter or ():
+            yield FieldUse(rule, (*above, "filter", name), name, None, read=False)
     for place, action in enumerate(rule.then):
         path: Path = ("then", place, action.kind)
         if action.boost is not None:
@@ -81,16 +96,6 @@ def fields_of_rule(rule: Rule) -> Iterator[FieldUse]:
                     yield FieldUse(rule, (*path, "mmr", "fields", name), name, None)
         if action.page is not None:
             yield from _of_page(rule, action.page, path)
-
-
-def _of_when(rule: Rule, when: When, path: Path) -> Iterator[FieldUse]:
-    if when.result is not None and when.result.top is not None:
-        yield FieldUse(rule, (*path, "result", "top", "field"), when.result.top.field, None)
-    for name in when.filter or ():
-        yield FieldUse(rule, (*path, "filter", name), name, None, read=False)
-    for key in ("any", "none"):
-        for place, below in enumerate(getattr(when, key) or ()):
-            yield from _of_when(rule, below, (*path, key, place))
 
 
 def _of_page(rule: Rule, page: PageLayout, path: Path) -> Iterator[FieldUse]:

@@ -63,7 +63,7 @@ def test_all_places_of_expressions_are_looked_at() -> None:
 def test_fields_of_the_index() -> None:
     text = """
 - id: a
-  when: {result: {top: {field: kategory}}, any: [{filter: {category: a, lenght: 3}}]}
+  when: {result: {top: {field: kategory}}, any: [{filter: {brand: acme, lenght: 3}}]}
   then:
   - hide: {filter: "brnd == 'Acme'"}
   - bury: {filter: "price == 'cheap' and stock > 0", weight: 2}
@@ -317,6 +317,18 @@ def test_names_that_no_query_is_understood_to_name() -> None:
         ("warning", "unknown-name", 5, "a"),
         ("warning", "unknown-name", 6, "a"),
     ]
+
+
+def test_searches_restricted_to_what_no_document_has() -> None:
+    index = MemoryIndex({"A1": {"category": ["Shoes"], "stock": [3], "in_stock": [True], "price": [9.5]}})
+    text = (
+        "- id: a\n  when:\n    filter:\n      category: [shoes,\n        Shoos]\n"
+        "      stock: [3,\n        4,\n        some]\n      in_stock: [true,\n        false]\n"
+        "    none: [{filter: {category: Boots}}]\n" + HIDE
+    )
+    found = said(text, index_view=index)
+    assert found == [("warning", "no-such-value", line, "a") for line in (6, 8, 9, 11, 12)]
+    assert said(text) == []
 
 
 def test_a_thousand_rules_on_one_place_take_no_long_time() -> None:
