@@ -11,6 +11,7 @@ from sidecar.model.build import Built
 from sidecar.stack.triton import ensure_triton
 from sidecar.stack.triton_process import TritonProcess
 from sidecar.wire.reshelf.v1 import rerank_pb2 as wire
+from tests.fixtures.model_servers import thaw
 from tests.fixtures.service import request, running, settings, stub
 
 pytestmark = pytest.mark.stack
@@ -120,7 +121,7 @@ async def test_frozen_and_thawed(own_triton: TritonProcess) -> None:
                 assert reasons(answer) == ["scorer_unavailable"]
             assert (time.perf_counter() - started) / 20 < 0.1, "an open breaker costs nothing"
         finally:
-            own_triton.resume()
+            await asyncio.to_thread(thaw, own_triton)
         await asyncio.wait_for(service.wait_until_ready(), 30)
         assert (await client.Rerank(request(["e", "f"]), timeout=20)).reranked
 

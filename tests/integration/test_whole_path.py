@@ -16,6 +16,7 @@ from sidecar.stack.triton_process import TritonProcess
 from tests.fixtures.cluster import Cluster, wait_until
 from tests.fixtures.comparison import comparable
 from tests.fixtures.fake_sidecar import FakeSidecar
+from tests.fixtures.model_servers import thaw
 from tests.fixtures.search_client import SearchClient
 from tests.fixtures.shelf import create_pipelines
 
@@ -297,7 +298,7 @@ def test_triton_hangs(
             assert answer.ids == real.plain("shop", body(words)).ids, number
             assert answer.seconds < 3
     finally:
-        triton.resume()
+        thaw(triton)
     real.settings(reshelf__deadline=None)
     wait_until(real_sidecar.is_ready, 30, what="the sidecar's readiness")
     cluster.wait_for(real_sidecar.grpc_address)
