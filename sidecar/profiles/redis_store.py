@@ -111,7 +111,8 @@ class RedisStore:
             async with asyncio.timeout(self._seconds), self._free:
                 return await call()
         except (RedisError, OSError, TimeoutError, AttributeError) as error:
-            # AttributeError: redis-py's, of a connection that was lost while it was being set up. What redis-py says may hold the whole command, keys and values.
+            # AttributeError: redis-py's, of a connection that was lost while it was being set up.
+            # What redis-py says may hold the whole command, keys and values.
             raise StoreUnavailable(f"Redis did not answer: {_what(error)}") from None
 
 

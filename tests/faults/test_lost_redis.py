@@ -81,7 +81,7 @@ async def test_a_connection_lost_while_it_is_set_up(
 ) -> None:
     """redis-py then trips over itself; for callers it is Redis that did not answer."""
 
-    async def send(*_: object) -> None:
+    async def send(*_: object, **__: object) -> None:
         raise AttributeError("'NoneType' object has no attribute 'writelines'")
 
     monkeypatch.setattr("redis.asyncio.connection.Connection.send_packed_command", send)
