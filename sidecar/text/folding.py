@@ -30,6 +30,13 @@ def name(text: str) -> str:
 
 
 @lru_cache(maxsize=KEPT)
+def value(text: str) -> str:
+    """A field's value as a search is restricted to it: as a name, but -5 is not 5."""
+    plain = name(text)
+    return f"-{plain}" if plain[:1].isdigit() and text.lstrip().startswith("-") else plain
+
+
+@lru_cache(maxsize=KEPT)
 def spaced(text: str) -> str:
     """The tokens with a space around each: what stands side by side is one part of a text."""
     return f" {' '.join(words(text))} "

@@ -18,7 +18,7 @@ from sidecar.ranking.layout.hiding import hidden
 from sidecar.ranking.layout.pinning import Claim, Claims, Eligible, claims, given_away, nearest_above
 from sidecar.ranking.layout.plan import Plan
 from sidecar.ranking.layout.scaling import Scale
-from sidecar.ranking.layout.slots import SlotFilled, filled
+from sidecar.ranking.layout.slots import SlotFilled, filled, tell_slots
 from sidecar.ranking.layout.telling import HONOURED, LOST, NOT_HONOURED, Telling
 from sidecar.ranking.layout.varying import Variety, tell, varied, variety
 from sidecar.ranking.layout.weighing import Weighed
@@ -27,7 +27,7 @@ from sidecar.ranking.settling import pooled
 from sidecar.ranking.standing import FloatArray
 
 ROUNDS = 3
-"""Soft pins that others push down are pinned in turn; after so many rounds all of them are."""
+"""Soft pins that others push down are pinned in turn; after so many rounds the others stay where they are."""
 
 Part = tuple[str, FloatArray]
 
@@ -116,7 +116,9 @@ def arrange(
     if "diversify" in acts:
         various = variety(acts["diversify"], shown, boosted, window, attempts, told)
     final = _in_place(shown, places, waiting, last, various, told)
-    _tell_pins(made, final, window, told)
+    _tell_pins(made, final, places, window, told)
+    if told.explain:
+        tell_slots(slots, final, told)
     count, rows = window.count, final
     fetched: list[FetchedRow] = []
     if made.fetched:
@@ -222,8 +224,6 @@ def _in_place(
     below, so it is looked at again.
     """
     fixed = places.fixed
-    # Most of them are below in the order by score already: variety is not worked out to see that.
-    waiting = _pin_late(shown, waiting, places) if waiting else []
     for round_ in itertools.count():
         taken = set(fixed.values())
         pool = [row for row in shown if row not in taken] if taken else shown
@@ -234,16 +234,17 @@ def _in_place(
         if len(still) == len(waiting):
             break
         waiting = still
+    final = filled_up(order, fixed)
     if various is not None:
-        tell(various, pool, order, told)
-    return filled_up(order, fixed)
+        tell(various, pool, order, final, last, told)
+    return final
 
 
 def _pin_late(
     order: Sequence[int], waiting: Sequence[Claim], places: _Places, *, everybody: bool = False
 ) -> list[Claim]:
-    """Gives a place to each soft pin whose hit stands below where it should, and to `everybody` at the last;
-    the others wait on."""
+    """Gives a place to each soft pin whose hit stands below where it should; the others wait on. `everybody`:
+    these get the place where they stand."""
     fixed = places.fixed
     taken = set(fixed.values())
     # Whoever stands further below is not above any of these places.
@@ -253,11 +254,15 @@ def _pin_late(
     free = dict.fromkeys([place + 1 for place in before])
     still = []
     for claim in waiting:
-        # What is to be fetched is not there yet.
-        if not everybody and claim.row in pool and _filled_place(pool.index(claim.row), before) < claim.place:
-            still.append(claim)
-            continue
-        place = nearest_above(claim.place, free)
+        place = claim.place
+        if claim.row in pool:  # what is to be fetched is not there yet
+            stands = _filled_place(pool.index(claim.row), before)
+            if stands < place:
+                if not everybody:
+                    still.append(claim)
+                    continue
+                place = stands + 1
+        place = nearest_above(place, free)
         free[place] = None
         fixed[place - 1] = claim.row
         places.by[claim.row] = claim.act
@@ -273,7 +278,7 @@ def _filled_place(at: int, fixed: Sequence[int]) -> int:
     return at
 
 
-def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling) -> None:
+def _tell_pins(made: Claims, final: Sequence[int], places: _Places, window: Window, told: Telling) -> None:
     for claim in made.claims:
         place = final.index(claim.row) + 1
         detail = ""
@@ -285,9 +290,9 @@ def _tell_pins(made: Claims, final: Sequence[int], window: Window, told: Telling
                     detail += f": moved up from {claim.wish}, as the rule's pins before it are missing"
         else:
             outcome, detail = NOT_HONOURED, f"stands at place {place}: there are {len(final)} hits"
-            holder = made.by_row.get(final[claim.place - 1]) if claim.place <= len(final) else None
-            if holder is not None and holder is not claim:
-                detail = f"place {claim.place} belongs to rule {holder.act.rule}; stands at {place}"
+            holder = places.by.get(final[claim.place - 1]) if claim.place <= len(final) else None
+            if holder is not None and holder is not claim.act:
+                detail = f"place {claim.place} belongs to rule {holder.rule}; stands at {place}"
                 told.came_to(claim.act, LOST, detail)
         told.came_to(claim.act, outcome, detail)
         if told.explain and claim.row < window.count:

@@ -10,6 +10,7 @@ from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.folding import Tokens
 from sidecar.text.folding import name as name_of
+from sidecar.text.folding import value as value_of
 from sidecar.text.folding import words
 from sidecar.text.tokens import normalised
 
@@ -55,7 +56,7 @@ class Asked:
         if self._restricted is None:
             found: dict[str, list[frozenset[str]]] = {}
             for one in self.filters:
-                found.setdefault(one.field, []).append(frozenset(map(name_of, one.values)))
+                found.setdefault(one.field, []).append(frozenset(map(value_of, one.values)))
             self._restricted = found
         return self._restricted
 

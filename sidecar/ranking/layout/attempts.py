@@ -25,7 +25,7 @@ class Attempts:
         self._told = told
         self._until = float("inf") if deadline is None else deadline.at
         self._slow = slow
-        self._spent = time.thread_time()
+        self._spent = 0.0  # of this thread's time, when the last attempt began
         self.failed: dict[str, str] = {}
         self.left_out: list[Act[Any]] = []
 
@@ -36,7 +36,7 @@ class Attempts:
         if not even_late and self._until <= time.monotonic():
             self.left_out.append(act)
             return None
-        begin = time.perf_counter()
+        begin, self._spent = time.perf_counter(), time.thread_time()
         try:
             answer = work(*arguments)
         except Exception as error:  # noqa: BLE001 - told by `_fails`; whatever it is, it is this rule's alone
@@ -52,7 +52,7 @@ class Attempts:
         where the time is up: then each is to be tried by itself."""
         if self._until <= time.monotonic():
             return None
-        begin = time.perf_counter()
+        begin, self._spent = time.perf_counter(), time.thread_time()
         try:
             answer = work(*arguments)
         except Exception:  # noqa: BLE001 - whose fault it was is seen when each is tried

@@ -9,6 +9,7 @@ from sidecar.ranking.layout.asked import NOTHING, Asked
 from sidecar.ranking.layout.folding import Tokens
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
 from sidecar.text.folding import name as name_of
+from sidecar.text.folding import value as value_of
 from sidecar.text.folding import words
 from sidecar.text.tokens import CJK, normalised
 
@@ -22,6 +23,9 @@ NAMED = (
     ("color", EntityKind.COLOR),
     ("size", EntityKind.SIZE),
 )
+ROUNDING = 1e-9
+"""Seven of a hundred are 0.07 of them, whatever floating point makes of that."""
+
 SIGN = re.compile(f"[{CJK}]")
 
 
@@ -51,7 +55,7 @@ def checks_of(when: When) -> tuple[Check, ...]:
         if values is not None:
             checks.append(_named(kind, frozenset(map(name_of, values))))
     for field, values in (when.filter or {}).items():
-        checks.append(_restricted(field, frozenset(map(name_of, values))))
+        checks.append(_restricted(field, frozenset(map(value_of, values))))
     if when.experiment is not None:
         for experiment, arms in when.experiment.items():
             checks.append(_arm(folding.word(experiment), frozenset(map(folding.word, arms))))
@@ -134,15 +138,18 @@ def _query(condition: QueryCondition) -> list[Check]:
         parts.append(_at_most(condition.longest))
     if condition.exact is not None:
         parts.append(_exactly(frozenset(phrases(condition.exact))))
-    if condition.starts_with is not None:
-        parts.append(_starting(phrases(condition.starts_with)))
     checks: list[Check] = []
-    if condition.contains is not None:
-        signs = lone_signs(condition.contains)
+    for values, part_of, has_sign in (
+        (condition.starts_with, _starting, _begins_with),
+        (condition.contains, _containing, str.__contains__),
+    ):
+        if values is None:
+            continue
+        signs = lone_signs(values)
         if signs:
-            checks.append(_containing_signs(phrases(condition.contains), signs))
+            checks.append(_with_signs(part_of(phrases(values)), signs, has_sign))
         else:
-            parts.append(_containing(phrases(condition.contains)))
+            parts.append(part_of(phrases(values)))
     if condition.words is not None:
         signs = lone_signs(condition.words)
         checks.extend(_containing_sign(sign) for sign in signs)
@@ -208,12 +215,16 @@ def _containing_sign(sign: str) -> Check:
     return lambda asked: sign in asked.text
 
 
-def _containing_signs(wanted: Sequence[Tokens], signs: Sequence[str]) -> Check:
-    lines = [_line(tokens) for tokens in wanted]
+def _with_signs(part: OfQuery, signs: Sequence[str], has_sign: Callable[[str, str], bool]) -> Check:
+    """Signs that stand alone are looked for in the text, phrases in the readings."""
     return lambda asked: (
-        any(sign in asked.text for sign in signs)
-        or any(one in line for _, line in asked.readings for one in lines)
+        any(has_sign(asked.text, sign) for sign in signs)
+        or any(part(tokens, line) for tokens, line in asked.readings)
     )
+
+
+def _begins_with(text: str, sign: str) -> bool:
+    return text.lstrip().startswith(sign)
 
 
 def _line(tokens: Tokens) -> str:
@@ -273,6 +284,6 @@ def _with_top(condition: TopCategory) -> Check:
         most = max(
             (count for value, count in counted.items() if wanted is None or value in wanted), default=0
         )
-        return most > 0 and most >= share * looked_at
+        return most > 0 and most >= share * looked_at - ROUNDING
 
     return check

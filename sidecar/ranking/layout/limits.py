@@ -6,12 +6,17 @@ from typing import Any, Protocol
 
 from sidecar.ranking.layout.act import Act
 
+ROUNDING = 1e-9
+"""A share that is exactly what a rule asks for may come out a little less."""
+
 
 class Limit(Protocol):
     """Counts the hits that stand in the first `first` places, and says who may still join them."""
 
     act: Act[Any]
     first: int
+    refused: bool
+    """Whether it kept out a hit that would have stood there; the caller notes that."""
 
     def allows(self, row: int) -> bool:
         """Whether the hit may stand there beside those that do."""
@@ -42,6 +47,7 @@ class ValueCap:
     first: int
     most: int
     values: Sequence[tuple[int, ...]]
+    refused: bool = False
     _counts: dict[int, int] = field(default_factory=dict)
 
     def allows(self, row: int) -> bool:
@@ -69,6 +75,7 @@ class ValueCap:
     def clear(self) -> None:
         """All counts are 0."""
         self._counts.clear()
+        self.refused = False
 
     def room(self, rows: Sequence[int]) -> int:
         """How many of the rows can stand there at the most, as far as this cap alone says. Exact where hits
@@ -98,6 +105,7 @@ class NearDuplicates:
     most: int
     similarity: float
     words: Sequence[Sequence[str]]
+    refused: bool = False
     _sets: dict[int, frozenset[str]] = field(default_factory=dict)
     _there: list[frozenset[str]] = field(default_factory=list)
 
@@ -109,7 +117,7 @@ class NearDuplicates:
         near = 0
         for other in self._there:
             shared = len(mine & other)
-            if shared and shared >= self.similarity * (len(mine) + len(other) - shared):
+            if shared and shared >= self.similarity * (len(mine) + len(other) - shared) - ROUNDING:
                 near += 1
                 if near >= self.most:
                     return False
@@ -130,6 +138,7 @@ class NearDuplicates:
     def clear(self) -> None:
         """Nobody is remembered."""
         self._there.clear()
+        self.refused = False
 
     def _set(self, row: int) -> frozenset[str]:
         """Few of the rows are ever looked at."""
@@ -141,12 +150,16 @@ class NearDuplicates:
 
 @dataclass(slots=True)
 class Least:
-    """At least `least` of the first `first` hits are `wanted` bool [n] ones, as far as there are any."""
+    """At least `least` of the first `first` hits are `wanted` bool [n] ones, as far as there are any.
+
+    `waited`: it had to bring one up.
+    """
 
     act: Act[Any]
     first: int
     least: int
     wanted: Sequence[bool]
+    waited: bool = False
 
     def missing(self, rows: Sequence[int]) -> int:
         """How many more are wanted beside these."""

@@ -56,7 +56,7 @@ def facts_of(
     gone = set(placed.removed) if placed.removes else set()
     return PageFacts(
         candidates=[candidates[row] for row in placed.order],
-        incoming=[candidate.rank for candidate in candidates],
+        incoming=candidates,
         slots=[
             FilledSlot(
                 slot.name,
@@ -73,7 +73,7 @@ def facts_of(
         page_rule=wish.page_rule,
         likes=likes,
         variants=_variants(window, placed),
-        hidden=_hidden(window, told, gone),
+        hidden=_hidden(window, placed, told, gone),
         constraints=[
             {"rule": one.rule, "action": one.action, "outcome": one.outcome, "detail": one.detail}
             for one in told.told
@@ -91,12 +91,16 @@ def _variants(window: Window, placed: Arrangement) -> dict[int, list[Candidate]]
     return variants
 
 
-def _hidden(window: Window, told: Telling, gone: set[int]) -> list[HiddenHit]:
+def _hidden(window: Window, placed: Arrangement, told: Telling, gone: set[int]) -> list[HiddenHit]:
     """Only where the search is explained: else nobody noted which rule it was."""
     found = []
     for row in sorted(gone):
+        folding = placed.groups.folded_by.get(row)
+        if folding is not None and not placed.hidden[row]:
+            found.append(HiddenHit(window.candidates[row].id, folding.rule, folding.kind))
+            continue
         for touch in told.touches.get(row, ()):
-            if touch.outcome == ACTED and touch.action in ("hide", "filter", "collapse"):
+            if touch.outcome == ACTED and touch.action in ("hide", "filter"):
                 found.append(HiddenHit(window.candidates[row].id, touch.rule, touch.action))
                 break
     return found

@@ -1,6 +1,7 @@
 """Pins: who is to stand at which place, before places are given away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +13,9 @@ from sidecar.rules.expression.compiled import CompiledFilter
 
 NOT_IN_WINDOW = "is not among the hits of this search"
 HIDDEN = "is hidden"
+
+MOST_FETCHED = 100
+"""The plugin refuses answers that bring in more (docs/layout-on-the-wire.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +78,33 @@ def claims(
     """What the pins ask for, by rule, strongest first. A hit belongs to the strongest pin that names it."""
     made = Claims()
     for of_rule in pins:
-        found = [_find(act, eligible, made, told) for act in of_rule]
-        slid = _slid(of_rule, found) if None in found else ()
-        for act, row in zip(of_rule, found, strict=True):
-            places = act.work.places
-            if slid:
-                places = [place - sum(gone < place for gone in slid) for place in places]
-            if act.work.filter is not None:
-                _claim_matching(act, places, eligible, made, attempts)
-            elif row is not None:
-                _claim(act, row, places[-1], act.work.places[-1], made, told)
+        found: list[Sequence[int]] = []
+        mine: set[int] = set()
+        for act in of_rule:
+            if act.work.filter is None:
+                row = _find(act, eligible, made, told)
+                rows: Sequence[int] = () if row is None else (row,)
+            else:
+                rows = _matching(act, eligible, made, mine, attempts, told)
+            mine.update(rows)
+            found.append(rows)
+        slid = _slid(of_rule, found) if len(of_rule) > 1 else ()
+        for act, rows in zip(of_rule, found, strict=True):
+            # A hit that is pinned to several places stands at the last of them, or above.
+            wishes = act.work.places[-1:] if act.work.filter is None else act.work.places
+            for row, wish in zip(rows, wishes, strict=False):
+                place = wish - sum(gone < wish for gone in slid) if slid else wish
+                _claim(act, row, place, wish, made, told)
     return made
 
 
-def _slid(of_rule: Sequence[Act[Pinning]], found: Sequence[int | None]) -> Sequence[int]:
-    """The places of a rule's missing pins, in the place of which its later ones move up."""
-    return [
-        act.work.places[0]
-        for act, row in zip(of_rule, found, strict=True)
-        if row is None and act.work.id and act.work.on_missing != "gap"
-    ]
+def _slid(of_rule: Sequence[Act[Pinning]], found: Sequence[Sequence[int]]) -> Collection[int]:
+    """The places of a rule that nobody takes, in the place of which its later pins move up."""
+    gone: set[int] = set()
+    for act, rows in zip(of_rule, found, strict=True):
+        if act.work.on_missing != "gap":
+            gone.update(act.work.places[len(rows) :] if act.work.filter else act.work.places[: not rows])
+    return gone
 
 
 def _claim(act: Act[Pinning], row: int, place: int, wish: int, made: Claims, told: Telling) -> None:
@@ -109,21 +120,27 @@ def _claim(act: Act[Pinning], row: int, place: int, wish: int, made: Claims, tol
     made.claims.append(claim)
 
 
-def _claim_matching(
-    act: Act[Pinning], places: Sequence[int], eligible: Eligible, made: Claims, attempts: Attempts
-) -> None:
-    """The best hits that match, or whose group has one that does, and that no stronger pin has."""
-    matching = attempts.of(act, _matching, act.work, eligible)
-    if not matching:
-        return
-    free = [row for row in eligible.order if row in matching and row not in made.by_row]
-    for row, place, wish in zip(free, places, act.work.places, strict=False):
-        claim = Claim(act, row, place, wish, act.work.hard)
-        made.by_row[row] = claim
-        made.claims.append(claim)
+def _matching(
+    act: Act[Pinning],
+    eligible: Eligible,
+    made: Claims,
+    mine: AbstractSet[int],
+    attempts: Attempts,
+    told: Telling,
+) -> Sequence[int]:
+    """The best hits that match, or whose group has one that does, and that no stronger pin has; as many as
+    there are places."""
+    matching = attempts.of(act, _leading, act.work, eligible)
+    if matching is None:
+        return ()
+    free = [row for row in eligible.order if row in matching and row not in made.by_row and row not in mine]
+    places = act.work.places
+    if len(free) < len(places):
+        told.came_to(act, NOT_HONOURED, f"{len(free)} hits match for {len(places)} places")
+    return free[: len(places)]
 
 
-def _matching(work: Pinning, eligible: Eligible) -> set[int]:
+def _leading(work: Pinning, eligible: Eligible) -> set[int]:
     if work.filter is None:
         return set()
     mask = eligible.window.mask(work.filter) & ~eligible.hidden
@@ -154,10 +171,14 @@ def _find(act: Act[Pinning], eligible: Eligible, made: Claims, told: Telling) ->
         why = eligible.unseen or "whoever asks cannot bring it in"
         told.came_to(act, NOT_HONOURED, f"`{work.id}` {NOT_IN_WINDOW}, and {why}")
         return None
-    document = (work.id, work.index or "")
-    if document not in made.fetched:
-        made.fetched.append(document)
-    return window.count + made.fetched.index(document)
+    for at, (document, index) in enumerate(made.fetched):
+        if document == work.id and (not index or not work.index or index == work.index):
+            return window.count + at
+    if len(made.fetched) >= MOST_FETCHED:
+        told.came_to(act, NOT_HONOURED, f"`{work.id}`: {MOST_FETCHED} documents are brought in already")
+        return None
+    made.fetched.append((work.id, work.index or ""))
+    return window.count + len(made.fetched) - 1
 
 
 def given_away(made: Claims) -> tuple[dict[int, Claim], list[Claim]]:

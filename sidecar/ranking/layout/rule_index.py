@@ -13,6 +13,7 @@ from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.conditions import NAMED, SIGN, NeverHolds, lone_signs, phrases
 from sidecar.rules.language.conditions import QueryCondition, When
 from sidecar.text.folding import name as name_of
+from sidecar.text.folding import value as value_of
 from sidecar.text.folding import words
 from sidecar.text.tokens import normalised
 
@@ -133,7 +134,7 @@ def _choices(when: When) -> list[Keys]:
         if values is not None:
             options.append(frozenset((kind.value, name_of(value)) for value in values))
     for name, values in (when.filter or {}).items():
-        options.append(frozenset(("filter", (name, name_of(value))) for value in values))
+        options.append(frozenset(("filter", (name, value_of(value))) for value in values))
     for experiment, arms in (when.experiment or {}).items():
         options.append(
             frozenset(("experiment", (folding.word(experiment), folding.word(arm))) for arm in arms)
@@ -150,7 +151,7 @@ def _of_query(condition: QueryCondition) -> list[Keys]:
     if condition.exact is not None:
         options.append(frozenset((EXACT, tokens) for tokens in phrases(condition.exact)))
     if condition.starts_with is not None:
-        options.extend(_by_words(condition.starts_with, []))
+        options.extend(_by_words(condition.starts_with, lone_signs(condition.starts_with)))
     if condition.contains is not None:
         options.extend(_by_words(condition.contains, lone_signs(condition.contains)))
     if condition.words is not None:

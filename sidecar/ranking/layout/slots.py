@@ -69,10 +69,14 @@ def filled(
         places_gone.update(places)
         rows_gone.update(rows)
         told.came_to(act, ACTED)
-        if told.explain:
-            for row, place in zip(rows, places, strict=True):
-                told.touch(row, act, ACTED, f"fills place {place} of {settings.name or settings.kind}")
     return slots
+
+
+def tell_slots(slots: Sequence[SlotFilled], final: Sequence[int], told: Telling) -> None:
+    """Tells each hit of a slot where it came to stand: in a short list that may be another place."""
+    for slot in slots:
+        for row in slot.rows:
+            told.touch(row, slot.act, ACTED, f"stands at place {final.index(row) + 1} for {slot.name}")
 
 
 def _best_matching(work: SlotFilling, eligible: Eligible, gone: AbstractSet[int]) -> list[int]:

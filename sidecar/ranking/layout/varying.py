@@ -1,6 +1,6 @@
 """Diversify: the first places are varied, by relevance against likeness and within limits."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ from sidecar.ranking.layout.attempts import Attempts
 from sidecar.ranking.layout.exact import within_limits
 from sidecar.ranking.layout.likeness import likeness
 from sidecar.ranking.layout.limits import Least, Limit, NearDuplicates, ValueCap
+from sidecar.ranking.layout.quotas import due
 from sidecar.ranking.layout.telling import ACTED, LOST, NOT_HONOURED, Telling
 from sidecar.ranking.layout.window import BoolArray, Window
 from sidecar.ranking.standing import FloatArray
@@ -34,7 +35,7 @@ class Variety:
 
     `value` float64 [k], 0 to 1, and `alike` float64 [k, k] are MMR's: the worth (among all hits shown) and
     the likeness of the `rows` that it chooses among; `row_at` tells where each of them stands there.
-    `dead_end` and `moved` (rows that variety brought to another place among the first) tell what came of it.
+    `moved` are the rows that variety brought to another place among the first.
     """
 
     count: int
@@ -43,11 +44,11 @@ class Variety:
     acts: list[Act[Varying]] = field(default_factory=list)
     balance: float = 1.0
     mmr_first: int = 0
+    mmr_act: Act[Varying] | None = None
     alike: FloatArray | None = None
     rows: Sequence[int] = ()
     row_at: dict[int, int] = field(default_factory=dict)
     value: FloatArray | None = None
-    dead_end: bool = False
     moved: list[int] = field(default_factory=list)
 
     @property
@@ -121,7 +122,7 @@ def _weigh_likeness(
     everybody = boosted[list(order)]
     low, high = (float(everybody.min()), float(everybody.max())) if len(everybody) else (0.0, 0.0)
     asked.value = (boosted[rows] - low) / (high - low) if high > low else np.ones(len(rows))
-    asked.balance, asked.mmr_first = settings.mmr.balance, settings.first
+    asked.balance, asked.mmr_first, asked.mmr_act = settings.mmr.balance, settings.first, act
     return True
 
 
@@ -146,7 +147,6 @@ def varied(
         choice.fill([row for row in pool if not goes_last[row]])
         if len(choice.chosen) < len(places):
             choice.fill([row for row in pool if goes_last[row]])
-    asked.dead_end = choice.dead_end
     taken = set(choice.chosen)
     return [*_best_above(choice.chosen, places, pool, asked), *[row for row in pool if row not in taken]]
 
@@ -183,14 +183,13 @@ class _Choice:
         # What is fetched has no values yet.
         self._fixed = fixed = {place: row for place, row in fixed.items() if row < asked.count}
         self.chosen: list[int] = []
-        self.dead_end = False
         for limit in asked.limits:
             limit.clear()
             for place, row in fixed.items():
                 if place < limit.first:
-                    # Pins may be more than a limit allows.
-                    self.dead_end |= not limit.allows(row)
                     limit.add(row)
+        for quota in asked.quotas:
+            quota.waited = False
         # Likeness to all hits that stand, added up, and how many those are.
         self._likeness: FloatArray | None = None
         self._compared = 0
@@ -208,7 +207,7 @@ class _Choice:
         stuck = False
         for place in places:
             active = [limit for limit in asked.limits if place < limit.first]
-            row = self._choose(self._best_first(left, place), active, place, left)
+            row = self._choose(self._best_first(left, place), active, left)
             if row is None:
                 stuck = True
                 break
@@ -225,7 +224,6 @@ class _Choice:
         if exact is not None:
             self.chosen[begin:] = exact
             return
-        self.dead_end = True
         for place, row in zip(places, taken, strict=False):
             for limit in asked.limits:
                 if place < limit.first:
@@ -236,7 +234,7 @@ class _Choice:
         """The limits cannot be kept at every place: whoever keeps them goes first, then the next best."""
         for place in places:
             active = [limit for limit in self._asked.limits if place < limit.first]
-            row = self._choose(list(left), active, place, left)
+            row = self._choose(list(left), active, left)
             self._take(next(iter(left)) if row is None else row, active, left)
 
     def _best_first(self, left: Mapping[int, None], place: int) -> Iterable[int]:
@@ -260,11 +258,9 @@ class _Choice:
                 yield rows[at]
         yield from (row for row in left if row not in asked.row_at)
 
-    def _choose(
-        self, rows: Iterable[int], active: Sequence[Limit], place: int, left: Mapping[int, None]
-    ) -> int | None:
+    def _choose(self, rows: Iterable[int], active: Sequence[Limit], left: Mapping[int, None]) -> int | None:
         """The first row that every limit allows, of those that a quota is waiting for if it is."""
-        wanted = self._due(place, left) if self._asked.quotas else None
+        wanted = self._due(left) if self._asked.quotas else None
         if wanted is not None:
             rows = list(rows)
             for row in rows:
@@ -273,26 +269,16 @@ class _Choice:
         for row in rows:
             for limit in active:
                 if not limit.allows(row):
+                    limit.refused = True
                     break
             else:
                 return row
         return None
 
-    def _due(self, place: int, left: Mapping[int, None]) -> set[int] | None:
-        """The rows for one of which it is time, or quotas would not be met; None while there is room."""
-        due: set[int] | None = None
-        for quota in self._asked.quotas:
-            if place >= quota.first:
-                continue
-            there = [*self.chosen, *(row for at, row in self._fixed.items() if at < quota.first)]
-            missing = quota.missing(there)
-            if not missing:
-                continue
-            candidates = {row for row in left if quota.wanted[row]}
-            open_places = sum(place <= one < quota.first for one in self._places)
-            if min(missing, len(candidates)) >= open_places:
-                due = candidates if due is None else (due & candidates or due)
-        return due
+    def _due(self, left: Mapping[int, None]) -> Collection[int] | None:
+        done = len(self.chosen)
+        standing = {**self._fixed, **dict(zip(self._places, self.chosen, strict=False))}
+        return due(self._asked.quotas, standing, left, self._places[done:])
 
     def _take(self, row: int, active: Sequence[Limit], left: dict[int, None]) -> None:
         self.chosen.append(row)
@@ -309,21 +295,63 @@ class _Choice:
             self._compared += 1
 
 
-def tell(asked: Variety, before: Sequence[int], after: Sequence[int], told: Telling) -> None:
-    """What came of it: which actions changed the order, and whether a limit could not be kept."""
+def tell(
+    asked: Variety,
+    before: Sequence[int],
+    after: Sequence[int],
+    final: Sequence[int],
+    last: BoolArray | None,
+    told: Telling,
+) -> None:
+    """What came of it: which actions changed the order from `before` to `after`, and which limits and quotas
+    the `final` list, with all who have a place, does not keep."""
     moved = _moved(before, after, asked.first)
     asked.moved = list(moved)
-    broken = {limit.act.rule for limit in asked.limits} if asked.dead_end else set()
+    movers = [act for act in asked.acts if moved and _had_a_say(act, asked)]
+    shown = [row if row < asked.count else None for row in final]
+    broken = {limit.act for limit in asked.limits if not _kept(limit, shown)}
+    short = {quota.act for quota in asked.quotas if _short(quota, shown, last)}
     for act in asked.acts:
-        if moved:
+        if act in movers:
             told.came_to(act, ACTED, "the first hits are varied")
-        if act.rule in broken:
+        if act in broken:
             told.came_to(act, NOT_HONOURED, "there are too few hits of other kinds to keep its limits")
+        if act in short:
+            told.came_to(act, NOT_HONOURED, "pins and limits leave no room for its quota")
     if told.explain:
         for row, (was, place) in moved.items():
             way = "up" if place < was else "down"
-            for act in asked.acts:
+            for act in movers:
                 told.touch(row, act, ACTED, f"moved {way} for variety")
+
+
+def _had_a_say(act: Act[Varying], asked: Variety) -> bool:
+    """Whether one of its limits kept a hit out, a quota brought one up, or its MMR chose."""
+    return (
+        act is asked.mmr_act
+        or any(limit.refused for limit in asked.limits if limit.act is act)
+        or any(quota.waited for quota in asked.quotas if quota.act is act)
+    )
+
+
+def _kept(limit: Limit, shown: Sequence[int | None]) -> bool:
+    """Of what is fetched (None) nothing is known."""
+    limit.clear()
+    for row in shown[: limit.first]:
+        if row is None:
+            continue
+        if not limit.allows(row):
+            return False
+        limit.add(row)
+    return True
+
+
+def _short(quota: Least, shown: Sequence[int | None], last: BoolArray | None) -> bool:
+    """Whether hits that it wants stand below its places. What cannot be bought is not brought up for it."""
+    if not quota.missing([row for row in shown[: quota.first] if row is not None]):
+        return False
+    below = [row for row in shown[quota.first :] if row is not None]
+    return any(quota.wanted[row] and (last is None or not last[row]) for row in below)
 
 
 def _moved(before: Sequence[int], after: Sequence[int], first: int) -> dict[int, tuple[int, int]]:

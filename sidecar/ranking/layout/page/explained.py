@@ -16,12 +16,8 @@ MOST_HIDDEN = 100
 def explained(facts: PageFacts, profile: Profile) -> dict[str, Any]:
     """Diversity, entropies (bits) and exposure of the first ten, beside those of the order as it came in."""
     named = profile.relevance.features
-    every = [*facts.candidates, *(one for found in facts.variants.values() for one in found)]
-    by_rank = {candidate.rank: candidate for candidate in every}
-    # Hits that rules removed are no longer among the candidates: what came in is told as far as it is known.
-    before = [by_rank[rank] for rank in facts.incoming if rank in by_rank][:FIRST]
     told: dict[str, Any] = {"first": FIRST}
-    for when, hits in (("shown", facts.candidates[:FIRST]), ("incoming", before)):
+    for when, hits in (("shown", facts.candidates[:FIRST]), ("incoming", facts.incoming[:FIRST])):
         fields = [hit.fields for hit in hits]
         brands = [brand for one in fields if (brand := leading(one, named.brand).casefold())]
         categories = [leaf for one in fields if (leaf := deepest(one, named.category).casefold())]
@@ -32,7 +28,8 @@ def explained(facts: PageFacts, profile: Profile) -> dict[str, Any]:
             "exposure": {"brand": _first(exposure(brands)), "category": _first(exposure(categories))},
         }
     shown = [candidate.rank for candidate in facts.candidates]
-    told["overlap_with_incoming"] = round(rank_biased_overlap(shown, list(facts.incoming)), 4)
+    incoming = [candidate.rank for candidate in facts.incoming]
+    told["overlap_with_incoming"] = round(rank_biased_overlap(shown, incoming), 4)
     if facts.constraints:
         told["constraints"] = [dict(constraint) for constraint in facts.constraints]
     if facts.hidden:

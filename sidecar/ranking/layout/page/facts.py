@@ -31,7 +31,7 @@ class HiddenHit:
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """`candidates` are shown, best first; `incoming` are all candidates' ranks as they stood before layout.
+    """`candidates` are shown, best first; `incoming` are all candidates as they stood before layout.
 
     `fetched` are brought in at their places. `page` is the strongest rule's, `page_rule` its id. `likes` is
     what the shopper's taste added to a hit's score, by rank. `variants` are the hits that a shown one stands
@@ -40,7 +40,7 @@ class PageFacts:
     """
 
     candidates: Sequence[Candidate]
-    incoming: Sequence[int]
+    incoming: Sequence[Candidate]
     slots: Sequence[FilledSlot] = ()
     fetched: Sequence[FetchedHit] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)

@@ -15,8 +15,7 @@ def told_without_rules(search: Search, profile: Profile, standing: Standing) -> 
     wish = search.layout
     if not (wish.structured_data or wish.metadata) or not standing.candidates:
         return standing
-    incoming = [candidate.rank for candidate in standing.candidates]
-    told = page_layout(search, profile, PageFacts(standing.candidates, incoming))
+    told = page_layout(search, profile, PageFacts(standing.candidates, standing.candidates))
     if told.layout is None:
         return standing
     return replace(standing, arranged=Arranged(layout=told.layout))

@@ -74,6 +74,11 @@ def test_words_of_the_query(when: str, held: bool, read: bool) -> None:
         ("{query: {words: [鞋, 跑步]}}", "跑步鞋", True),
         ("{query: {contains: 鞋}}", "红色沙发", False),
         ("{query: {contains: [鞋, 沙发]}}", "红色沙发", True),
+        ("{query: {starts_with: 红}}", "红色沙发", True),
+        ("{query: {starts_with: 红}}", " 红色沙发", True),
+        ("{query: {starts_with: 发}}", "红色沙发", False),
+        ("{query: {starts_with: [发, 红色]}}", "红色沙发", True),
+        ("{query: {starts_with: 红, longest: 1}}", "红色沙发", False),
         ("{query: {contains: größe}}", "KLEID GRÖSSE 42", True),
         ("{query: {contains: grösse}}", "Kleid Grosse 42", True),
         ("{query: {contains: футболка}}", "Белая Футболка", True),
@@ -172,6 +177,14 @@ def test_results(when: str, held: bool) -> None:
     assert holds(when) is held
 
 
+@pytest.mark.parametrize(("many", "of"), [(7, 100), (7, 50), (7, 25), (55, 100), (29, 100)])
+def test_exactly_the_share_of_the_top_value(many: int, of: int) -> None:
+    category = ["hat"] * many + [f"kind {number}" for number in range(of - many)]
+    condition = f"{{result: {{top: {{value: hat, first: 100, share: {many / of}}}}}}}"
+    assert holds(condition, candidates=hits({"category": category}))
+    assert not holds(condition, candidates=hits({"category": ["shoe", *category[1:]]}))
+
+
 def test_without_hits_no_value_is_on_top() -> None:
     none: list[Candidate] = []
     assert not holds("{result: {top: {share: 0}}}", candidates=none)
@@ -257,6 +270,7 @@ FILTERS = [
     FieldFilter("tags", ("new",)),
     FieldFilter("tags", ("sale",)),
     FieldFilter("in_stock", ("true",)),
+    FieldFilter("degrees", ("-5",)),
 ]
 
 
@@ -276,6 +290,8 @@ FILTERS = [
         ("{filter: {brand: [Nike, Adidas, Puma]}}", True),
         ("{filter: {tags: sale}}", True),
         ("{filter: {tags: old}}", False),
+        ("{filter: {degrees: -5}}", True),
+        ("{filter: {degrees: 5}}", False),
         ("{none: [{filter: {category: Shoes}}]}", False),
         ("{any: [{filter: {category: Hats}}, {filter: {tags: new}}]}", True),
     ],

@@ -189,3 +189,77 @@ def test_variety_does_not_bring_up_what_cannot_be_bought() -> None:
 def test_shares_in_common() -> None:
     table = shared_share(np.array([[0, 1, 1], [1, 2, -1], [-1, -1, -1]], np.int32))
     assert table == pytest.approx(np.array([[1, 1 / 3, 0], [1 / 3, 1, 0], [0, 0, 0]]))
+
+
+QUOTAS = "quotas: [{filter: \"brand == 'N'\", least: 1}, {filter: \"brand == 'S'\", least: 1}]"
+
+
+@pytest.mark.parametrize(
+    ("all_brands", "found_brands"),
+    [("AAAAAAAAAANS", "AAANS"), ("NAAAAAAAAAAS", "NAAAS"), ("AAAAAAAANNNN", "AAAAN")],
+)
+def test_two_quotas_are_both_met(all_brands: str, found_brands: str) -> None:
+    fields = {"brand": list(all_brands)}
+    found = arranged(f"[{{then: {{diversify: {{first: 5, {QUOTAS}}}}}}}]", hits(fields))
+    assert brands(found.ids, fields)[:5] == found_brands
+    assert found.letters("r1") == "ma"
+
+
+def test_one_hit_may_meet_two_quotas() -> None:
+    fields = {"brand": list("AAAAAN"), "kind": list("xxxyxy")}
+    quotas = "quotas: [{filter: \"brand == 'N'\", least: 1}, {filter: \"kind == 'y'\", least: 1}]"
+    found = arranged(f"[{{then: {{diversify: {{first: 2, {quotas}}}}}}}]", hits(fields))
+    assert found.ids == "a f b c d e"
+
+
+def test_a_quota_for_which_pins_leave_no_room_is_told() -> None:
+    fields = {"brand": list("AAAAN")}
+    pins = "{pin: {id: b, position: 1}}, {pin: {id: a, position: 2}}"
+    quota = "{diversify: {first: 2, quotas: [{filter: \"brand == 'N'\", least: 1}]}}"
+    found = arranged(f"[{{then: [{quota}]}}, {{then: [{pins}]}}]", hits(fields))
+    assert found.ids == "b a c d e"
+    assert found.letters("r1") == "mx"
+    assert "no room for its quota" in found.details("r1")
+
+
+def test_a_soft_pin_leaves_alone_what_variety_brings_up() -> None:
+    """Without the pin d stands at place 2 and the cap is kept: so it does with it."""
+    cap = "{diversify: {first: 2, max_per_field: {brand: 1}}}"
+    found = arranged(
+        f"[{{then: {cap}}}, {{then: {{pin: {{id: d, position: 3, mode: soft}}}}}}]",
+        hits({"brand": list("AAAB")}),
+    )
+    assert found.ids == "a d b c"
+    assert found.letters("r1") == "ma"
+    assert found.letters("r2") == "mah"
+
+
+def test_only_the_rule_that_cannot_be_kept_is_told_so() -> None:
+    fields = {"brand": list("AAAA"), "title": ["red shoe", "blue hat", "green sofa", "old lamp"]}
+    text = """
+    - {id: cap, then: {diversify: {first: 3, max_per_field: {brand: 1}}}}
+    - {id: sim, then: {diversify: {first: 3, max_similar: {field: title, most: 1, similarity: 0.5}}}}
+    """
+    found = arranged(text, hits(fields))
+    assert found.letters("cap") == "mx"
+    assert found.letters("sim") == "m"
+
+
+def test_only_the_rule_that_kept_hits_out_acted() -> None:
+    fields = {"brand": list("AAB"), "title": ["red shoe", "blue hat", "green sofa"]}
+    text = """
+    - {id: cap, then: {diversify: {first: 2, max_per_field: {brand: 1}}}}
+    - {id: sim, then: {diversify: {first: 2, max_similar: {field: title, most: 1, similarity: 0.5}}}}
+    """
+    found = arranged(text, hits(fields))
+    assert found.ids == "a c b"
+    assert (found.letters("cap"), found.letters("sim")) == ("ma", "m")
+    assert {touch.rule for touches in found.telling.touches.values() for touch in touches} == {"cap"}
+
+
+def test_exactly_the_share_that_makes_two_titles_alike() -> None:
+    title = [f"w{n}" for n in range(11)]
+    mine, other = [*title, "a", "b", "c", "d"], [*title, "e", "f", "g", "h", "i"]
+    fields = {"title": [" ".join(mine), " ".join(other), "something else"]}  # 11 of 20 words
+    text = "[{then: {diversify: {first: 2, max_similar: {field: title, most: 1, similarity: 0.55}}}}]"
+    assert arranged(text, hits(fields)).ids == "a c b"

@@ -206,3 +206,97 @@ def test_scores_around_a_pin_are_not_levelled() -> None:
     assert found.arrangement.scores.tolist() == [10, 10, 9, 8, 7, 6, 5, 4, 3, 2]
     down = arranged("[{then: {pin: {id: a, position: 10}}}]", hits(TEN))
     assert down.arrangement.scores.tolist() == [9, 8, 7, 6, 5, 4, 3, 2, 1, 1]
+
+
+def test_a_stronger_pin_keeps_its_place_where_the_list_ends() -> None:
+    text = """
+    - {id: strong, priority: 9, then: {pin: {id: a, position: 3}}}
+    - {id: weak, then: {pin: {id: b, position: 3}}}
+    """
+    found = arranged(text, hits({"x": [1, 2, 3]}))
+    assert found.ids == "c b a"
+    assert found.letters("strong") == "mah"
+    assert found.letters("weak") == "mlx"
+
+
+def test_two_missing_pins_for_one_place_leave_one_place() -> None:
+    text = """
+    - then:
+      - {pin: {id: zz, position: 2}}
+      - {pin: {id: yy, position: 2, mode: soft}}
+      - {pin: {id: e, position: 4}}
+    """
+    found = arranged(text, hits(TEN))
+    assert found.ids == "a b e c d f g h i j"
+    assert "moved up from 4" in found.details("r1")
+
+
+@pytest.mark.parametrize(
+    ("filter_pin", "order"),
+    [
+        ("filter: 'x == 70', position: 1", "d a b c e f g h i j"),
+        ("filter: 'x == 7', position: 1, until: 2", "h d a b c e f g i j"),
+        ("filter: 'x == 70', position: 1, on_missing: gap", "a d b c e f g h i j"),
+    ],
+)
+def test_places_of_a_filter_that_too_few_hits_match_are_missing_pins(filter_pin: str, order: str) -> None:
+    place = 3 if "until" in filter_pin else 2
+    found = arranged(
+        f"[{{then: [{{pin: {{{filter_pin}}}}}, {{pin: {{id: d, position: {place}}}}}]}}]", hits(TEN)
+    )
+    assert found.ids == order
+    assert "x" in found.letters("r1")
+    assert "hits match for" in found.details("r1")
+
+
+def test_a_document_that_two_pins_name_is_fetched_once() -> None:
+    text = """
+    - {priority: 2, then: {pin: {id: zz, index: shop, position: 1, on_missing: fetch}}}
+    - {priority: 1, then: {pin: {id: zz, position: 3, on_missing: fetch}}}
+    - {then: {pin: {id: zz, index: other, position: 5, on_missing: fetch}}}
+    """
+    found = arranged(text, hits(TEN))
+    assert found.ids == "[zz] a b c [zz] d e f g h i j"
+    assert "pinned to 1 by rule r1" in found.details("r2")
+
+
+def test_no_more_is_fetched_than_the_plugin_brings_in() -> None:
+    pins = [f"{{pin: {{id: z{n}, position: {n + 1}, on_missing: fetch}}}}" for n in range(101)]
+    some, others = ", ".join(pins[:60]), ", ".join(pins[60:])
+    text = f"[{{then: [{some}]}}, {{then: [{others}]}}, {{then: {{hide: {{ids: [a]}}}}}}]"
+    found = arranged(text, hits(TEN))
+    assert len(found.arrangement.fetched) == 100
+    assert "100 documents are brought in already" in found.details("r2")
+    assert found.arrangement.hidden[0]
+
+
+def test_a_soft_pin_never_moves_its_hit_down() -> None:
+    """Those that push each other down are settled in a few rounds, whoever stands well stays there."""
+    text = "- {priority: 9, then: {pin: {id: x, position: 1, mode: soft}}}\n"
+    text += "".join(
+        f"- {{priority: 5, then: {{pin: {{id: {one}, position: 8, mode: soft}}}}}}\n" for one in "hgfedc"
+    )
+    text += "- {then: {pin: {id: a, position: 20, mode: soft}}}\n"
+    found = arranged(text, hits({"x": list(range(24))}))
+    places = found.ids.split()
+    assert places[0] == "x"
+    assert places.index("a") <= 7
+    assert all(places.index(one) < 8 for one in "cdefgh")
+    assert found.letters("r8") == "mah"
+
+
+def test_a_slot_is_told_where_its_hit_stands() -> None:
+    text = "[{then: {slot: {kind: editorial, ids: [a], positions: [7]}}}]"
+    found = arranged(text, hits({"x": [1, 2]}))
+    assert found.ids == "b a"
+    assert [touch.detail for touch in found.telling.touches[0]] == ["stands at place 2 for editorial"]
+
+
+def test_a_pin_whose_place_a_slot_has_says_so() -> None:
+    text = """
+    - {id: strip, then: {slot: {kind: editorial, ids: [c], positions: [1]}}}
+    - {id: soft, then: {pin: {id: d, position: 1, mode: soft}}}
+    """
+    found = arranged(text, hits(TEN))
+    assert found.ids == "c d a b e f g h i j"
+    assert "place 1 belongs to rule strip; stands at 2" in found.details("soft")

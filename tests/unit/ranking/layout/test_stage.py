@@ -559,3 +559,28 @@ async def test_clients_that_ask_are_told_of_the_page() -> None:
     assert silent is not None
     assert silent.standing.arranged is not None
     assert silent.standing.arranged.layout is None
+
+
+async def test_who_came_in_and_who_was_taken_out_by_which_rule() -> None:
+    """Hidden hits count for the order as it came in; of two collapses the one that folded a hit is named."""
+    text = """
+    - {id: first, priority: 2, then: {collapse: {field: color, keep: highest, value: number}}}
+    - {id: second, priority: 1, then: {collapse: {field: size}}}
+    - {id: no-c, then: {hide: {filter: "brand == 'C'"}}}
+    """
+    candidates = hits(
+        {
+            "brand": ["A", "A", "B", "C"],
+            "color": ["red", "red", "blue", "white"],
+            "number": [1, 2, 3, 4],
+            "size": ["x", "x", "x", "s"],
+        }
+    )
+    result = await World(text).search(candidates, explain=True)
+    assert result is not None and result.standing.arranged is not None
+    assert result.standing.arranged.layout is not None
+    told = json.loads(result.standing.arranged.layout.json)["explain"]
+    hidden = {one["id"]: (one["rule"], one["by"]) for one in told["hidden"]}
+    assert hidden == {"a": ("first", "collapse"), "c": ("second", "collapse"), "d": ("no-c", "hide")}
+    assert set(told["incoming"]["exposure"]["brand"]) == {"a", "b", "c"}
+    assert set(told["shown"]["exposure"]["brand"]) == {"a"}

@@ -15,7 +15,7 @@ def hit(rank: int, **fields: Any) -> Candidate:
 
 
 def facts(*hits: Candidate, **more: Any) -> PageFacts:
-    return PageFacts(**{"candidates": hits, "incoming": [one.rank for one in hits], **more})
+    return PageFacts(**{"candidates": hits, "incoming": hits, **more})
 
 
 def profile(**structured: Any) -> Profile:
