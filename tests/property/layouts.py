@@ -11,7 +11,7 @@ from sidecar.domain.candidate import Candidate
 from sidecar.rules.language.rule import Rule
 from tests.fixtures.layouts import name_of
 
-PROPERTIES = 10
+PROPERTIES = 13
 """They share the lane's cases: ten thousand all together in the long one."""
 
 SHARED = settings(max_examples=max(50, -(-settings().max_examples // PROPERTIES)))

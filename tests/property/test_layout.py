@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -38,6 +39,7 @@ from tests.property.layouts import (
     HIDING,
     PLACE,
     SHARED,
+    VARYING,
     WEIGHING,
     pins_of,
     plain,
@@ -181,6 +183,78 @@ def test_caps_are_kept_whenever_they_can_be(
     can_be = any(map(possible, permutations(others, len(free))))
     assert kept is can_be
     assert bool(told.outcomes["r"] & BITS[NOT_HONOURED]) is not kept
+
+
+APART = ["brand == 'A'", "brand in ['B', 'C']", "not exists(brand)"]
+"""No hit meets two of them."""
+
+
+@SHARED
+@given(
+    windows(6),
+    st.dictionaries(st.sampled_from(APART), st.tuples(st.integers(1, 4), st.integers(1, 2)), min_size=1),
+)
+def test_quotas_are_met_whenever_they_can_be(
+    hits: list[Candidate], asked: dict[str, tuple[int, int]]
+) -> None:
+    """As far as there are such hits."""
+    quotas = {wanted: (first, min(least, first)) for wanted, (first, least) in asked.items()}
+    then = [
+        {"diversify": {"first": first, "quotas": [{"filter": wanted, "least": least}]}}
+        for wanted, (first, least) in quotas.items()
+    ]
+    arrangement, told = made([Rule.model_validate({"id": "r", "then": then})], hits)
+    there = {wanted: sum(FILTERS[wanted](plain(hit)) for hit in hits) for wanted in quotas}
+
+    def met(order: Sequence[int]) -> bool:
+        return all(
+            sum(FILTERS[wanted](plain(hits[row])) for row in order[:first]) >= min(least, there[wanted])
+            for wanted, (first, least) in quotas.items()
+        )
+
+    looked_at = min(max(first for first, _ in quotas.values()), len(hits))
+    can_be = any(map(met, permutations(range(len(hits)), looked_at)))
+    assert met(arrangement.order) is can_be
+    assert can_be or told.outcomes["r"] & BITS[NOT_HONOURED]
+
+
+@SHARED
+@given(windows(), rule_lists(st.one_of(VARYING, DEMOTING, WEIGHING), most=3), st.integers(0, 7), PLACE)
+def test_a_soft_pin_does_not_move_its_hit_down(
+    hits: list[Candidate], rules: list[Rule], row: int, place: int
+) -> None:
+    """Where it stands at its place or above without the pin, nothing changes at all."""
+    if row >= len(hits):
+        return
+    pin = {"id": "soft", "then": [{"pin": {"id": hits[row].id, "position": place, "mode": "soft"}}]}
+    without, _ = made(rules, hits)
+    with_it, _ = made([*rules, Rule.model_validate(pin)], hits)
+    if without.order.index(row) < place:
+        assert with_it.order == without.order
+        assert with_it.scores.tolist() == without.scores.tolist()
+    else:
+        assert with_it.order.index(row) == place - 1
+
+
+@SHARED
+@given(rule_lists(ANYTHING), windows(), st.sampled_from([1.0, 4.0]))
+def test_explaining_changes_nothing_and_its_parts_add_up(
+    rules: list[Rule], hits: list[Candidate], clamp: float
+) -> None:
+    compiled = compile_rules(RuleSet.of(rules))
+
+    def arranged(explain: bool) -> tuple[Arrangement, Telling]:
+        window = Window(hits, Columns(hits, NOW), np.array([hit.score for hit in hits], np.float64))
+        told = Telling(explain)
+        return arrange(compiled.plan(compiled.rules), window, wish=ALL, clamp=clamp, told=told), told
+
+    (plain_one, told), (explained, told_in_full) = arranged(False), arranged(True)
+    assert explained.order == plain_one.order
+    assert explained.fetched == plain_one.fetched
+    assert explained.scores.tobytes() == plain_one.scores.tobytes()
+    assert told.outcomes == told_in_full.outcomes
+    added = np.array([hit.score for hit in hits]) + sum(values for _, values in explained.parts)
+    assert added[explained.order] == pytest.approx(explained.scores, rel=1e-6, abs=1e-6)
 
 
 @SHARED
