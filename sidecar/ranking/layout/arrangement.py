@@ -93,9 +93,12 @@ def arrange(
     acts = plan.acts
     masks = plan.selections.masks(window, attempts)
     hides, demotes = len(plan.hiding), len(masks) - len(plan.demoting)
-    gone = hidden(plan.hiding, masks[:hides], told)
-    weights = plan.weighing.weighed(masks[hides:demotes], window, clamp, attempts, told)
-    last = demoted(plan.demoting, masks[demotes:], told)
+    selecting: list[bool] = np.logical_or.reduce(masks, axis=1).tolist()
+    gone = hidden(plan.hiding, masks[:hides], selecting[:hides], told)
+    weights = plan.weighing.weighed(
+        masks[hides:demotes], selecting[hides:demotes], window, clamp, attempts, told
+    )
+    last = demoted(plan.demoting, masks[demotes:], selecting[demotes:], told)
     scale = Scale(window.scores)
     boosted = scale.scaled(window.scores)
     if weights is not None:

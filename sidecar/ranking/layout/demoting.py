@@ -1,6 +1,7 @@
 """Demote unavailable: what cannot be bought stands below everything that can."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,18 @@ from sidecar.ranking.layout.telling import ACTED, Telling
 from sidecar.ranking.layout.window import BoolArray
 
 
-def demoted(acts: Sequence[Act[Any]], masks: BoolArray, told: Telling) -> BoolArray | None:
-    """bool [n]: which hits go last; None where none does. `masks` bool [k, n] are what each act names."""
+def demoted(
+    acts: Sequence[Act[Any]], masks: BoolArray, selecting: Sequence[bool], told: Telling
+) -> BoolArray | None:
+    """bool [n]: which hits go last; None where none does. `masks` bool [k, n] are what each act names;
+    `selecting` [k] whether it names any."""
     last: BoolArray | None = None
-    for act, mask in zip(acts, masks, strict=True):
-        many = np.count_nonzero(mask)
-        if not many:
-            continue
+    for act, mask in compress(zip(acts, masks, strict=True), selecting):
         last = mask if last is None else last | mask
-        told.came_to(act, ACTED, f"{many} hits stand below those that can be bought" if told.explain else "")
+        rows = np.flatnonzero(mask).tolist() if told.explain else ()
+        said = f"{len(rows)} hits stand below those that can be bought" if told.explain else ""
+        told.came_to(act, ACTED, said)
         if told.explain:
-            for row in np.flatnonzero(mask).tolist():
+            for row in rows:
                 told.touch(row, act, ACTED, "cannot be bought: stands below what can")
     return last

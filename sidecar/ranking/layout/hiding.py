@@ -11,9 +11,10 @@ from sidecar.ranking.layout.telling import ACTED, Telling
 from sidecar.ranking.layout.window import BoolArray
 
 
-def hidden(acts: Sequence[Act[Any]], masks: BoolArray, told: Telling) -> BoolArray:
-    """bool [n]: what a hide names, or a filter does not. `masks` bool [k, n] say so for each of the acts."""
-    if not acts:
+def hidden(acts: Sequence[Act[Any]], masks: BoolArray, selecting: Sequence[bool], told: Telling) -> BoolArray:
+    """bool [n]: what a hide names, or a filter does not. `masks` bool [k, n] say so for each of the acts;
+    `selecting` [k] whether it names any."""
+    if not any(selecting):
         return np.zeros(masks.shape[1], np.bool_)
     if told.explain:
         for act, mask in zip(acts, masks, strict=True):
@@ -23,7 +24,6 @@ def hidden(acts: Sequence[Act[Any]], masks: BoolArray, told: Telling) -> BoolArr
             for row in rows:
                 told.touch(row, act, ACTED, "is not shown")
     else:
-        acted: list[bool] = np.logical_or.reduce(masks, axis=1).tolist()
-        told.acted(list(compress(acts, acted)))
+        told.acted(list(compress(acts, selecting)))
     gone: BoolArray = np.logical_or.reduce(masks, axis=0)
     return gone

@@ -78,6 +78,12 @@ def claims(
     """What the pins ask for, by rule, strongest first. A hit belongs to the strongest pin that names it."""
     made = Claims()
     for of_rule in pins:
+        if len(of_rule) == 1 and of_rule[0].work.filter is None:  # as most rules that pin
+            (act,) = of_rule
+            row = _find(act, eligible, made, told)
+            if row is not None:
+                _claim(act, row, act.work.places[-1], act.work.places[-1], made, told)
+            continue
         found: list[Sequence[int]] = []
         mine: set[int] = set()
         for act in of_rule:
@@ -88,7 +94,7 @@ def claims(
                 rows = _matching(act, eligible, made, mine, attempts, told)
             mine.update(rows)
             found.append(rows)
-        slid = _slid(of_rule, found) if len(of_rule) > 1 else ()
+        slid = _slid(of_rule, found)
         for act, rows in zip(of_rule, found, strict=True):
             # A hit that is pinned to several places stands at the last of them, or above.
             wishes = act.work.places[-1:] if act.work.filter is None else act.work.places
@@ -103,7 +109,8 @@ def _slid(of_rule: Sequence[Act[Pinning]], found: Sequence[Sequence[int]]) -> Co
     gone: set[int] = set()
     for act, rows in zip(of_rule, found, strict=True):
         if act.work.on_missing != "gap":
-            gone.update(act.work.places[len(rows) :] if act.work.filter else act.work.places[: not rows])
+            places = act.work.places if act.work.filter is not None else act.work.places[:1]
+            gone.update(places[len(rows) :])
     return gone
 
 

@@ -35,16 +35,14 @@ class Selections:
         Where working them out together fails or takes long each action is tried by itself, so that one costs
         its own effect only.
         """
+        together = None if self._table is None else attempts.together(self._table.of, window)
+        if together is not None and not self._alone:
+            return together
         masks = np.zeros((len(self._tried), window.count), np.bool_)
-        alone: Sequence[int] = self._alone
-        if self._table is not None:
-            together = attempts.together(self._table.of, window)
-            if together is None:
-                alone = range(len(self._tried))
-            elif not alone:
-                return together
-            else:
-                masks[self._shared] = together
+        alone: Sequence[int] = range(len(self._tried))
+        if together is not None:
+            masks[self._shared] = together
+            alone = self._alone
         for at in alone:
             act, selector = self._tried[at]
             mask = attempts.of(act, selector.mask, window, even_late=at < self._promised)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
+from operator import and_
 
 import numpy as np
 
@@ -46,27 +47,33 @@ class Weighings:
         self.whole = [act for act in acts if act.work.grant is None]
         self._granted = [act for act in acts if act.work.grant is not None]
         self._weights = np.array([act.work.weight for act in self.whole])[:, None]
-        self._weighs = np.array([act.work.weight != 1.0 for act in self.whole], np.bool_)
+        self._weighs = [act.work.weight != 1.0 for act in self.whole]
 
     def weighed(
-        self, masks: BoolArray, window: Window, clamp: float, attempts: Attempts, told: Telling
+        self,
+        masks: BoolArray,
+        selecting: Sequence[bool],
+        window: Window,
+        clamp: float,
+        attempts: Attempts,
+        told: Telling,
     ) -> Weighed | None:
         """The factors of all of them together, between 1/`clamp` and `clamp`; None where none weighs.
 
-        `masks` bool [k, n] are what each of `whole` selects.
+        `masks` bool [k, n] are what each of `whole` selects, `selecting` [k] whether it selects any.
         """
         if not self.whole and not self._granted:
             return None
         factors = np.where(masks, self._weights, 1.0)
-        moved = masks.any(axis=1) & self._weighs
+        moved = list(map(and_, selecting, self._weighs))
         acts: Sequence[Act[Weighing]] = self.whole
         if self._granted:
             granted, shares = self._shares(window, attempts)
             partial = _factors(granted, np.reshape(shares, (len(shares), window.count)))
             factors = np.concatenate([factors, partial])
-            moved = np.concatenate([moved, (partial != 1.0).any(axis=1)])
+            moved += (partial != 1.0).any(axis=1).tolist()
             acts = [*acts, *granted]
-        acting = list(compress(acts, moved.tolist()))
+        acting = list(compress(acts, moved))
         if not acting:
             return None
         told.acted(acting)
