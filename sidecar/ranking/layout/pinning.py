@@ -84,31 +84,33 @@ def claims(
             if row is not None:
                 _claim(act, row, act.work.places[-1], act.work.places[-1], made, told)
             continue
-        found: list[Sequence[int]] = []
+        found: list[Sequence[int] | None] = []
         mine: set[int] = set()
         for act in of_rule:
+            rows: Sequence[int] | None
             if act.work.filter is None:
                 row = _find(act, eligible, made, told)
-                rows: Sequence[int] = () if row is None else (row,)
+                rows = () if row is None else (row,)
             else:
                 rows = _matching(act, eligible, made, mine, attempts, told)
-            mine.update(rows)
+            mine.update(rows or ())
             found.append(rows)
         slid = _slid(of_rule, found)
         for act, rows in zip(of_rule, found, strict=True):
             # A hit that is pinned to several places stands at the last of them, or above.
             wishes = act.work.places[-1:] if act.work.filter is None else act.work.places
-            for row, wish in zip(rows, wishes, strict=False):
+            for row, wish in zip(rows or (), wishes, strict=False):
                 place = wish - sum(gone < wish for gone in slid) if slid else wish
                 _claim(act, row, place, wish, made, told)
     return made
 
 
-def _slid(of_rule: Sequence[Act[Pinning]], found: Sequence[Sequence[int]]) -> Collection[int]:
-    """The places of a rule that nobody takes, in the place of which its later pins move up."""
+def _slid(of_rule: Sequence[Act[Pinning]], found: Sequence[Sequence[int] | None]) -> Collection[int]:
+    """The places of a rule that nobody takes, in the place of which its later pins move up. What was not
+    found out (None) moves nobody."""
     gone: set[int] = set()
     for act, rows in zip(of_rule, found, strict=True):
-        if act.work.on_missing != "gap":
+        if act.work.on_missing != "gap" and rows is not None:
             places = act.work.places if act.work.filter is not None else act.work.places[:1]
             gone.update(places[len(rows) :])
     return gone
@@ -134,12 +136,12 @@ def _matching(
     mine: AbstractSet[int],
     attempts: Attempts,
     told: Telling,
-) -> Sequence[int]:
+) -> Sequence[int] | None:
     """The best hits that match, or whose group has one that does, and that no stronger pin has; as many as
-    there are places."""
+    there are places. None where that failed."""
     matching = attempts.of(act, _leading, act.work, eligible)
     if matching is None:
-        return ()
+        return None
     free = [row for row in eligible.order if row in matching and row not in made.by_row and row not in mine]
     places = act.work.places
     if len(free) < len(places):

@@ -301,14 +301,15 @@ async def test_when_time_is_up_hides_and_pins_by_id_still_hold() -> None:
     text = """
     - then:
       - hide: {filter: "brand == 'B'"}
-      - pin: {id: e, position: 1}
+      - pin: {filter: "brand == 'C'", position: 1}
+      - pin: {id: e, position: 2}
       - boost: {ids: [c], weight: 100}
       - diversify: {first: 3, max_per_field: {brand: 1}}
       - collapse: {field: brand}
     """
     result = await World(text).search(seconds=-1)
     assert result is not None
-    assert [one.id for one in result.standing.candidates] == ["e", "a", "c"]
+    assert [one.id for one in result.standing.candidates] == ["a", "e", "c"]
     assert list(result.skipped) == [Skip("layout", "out_of_time")]
 
 
