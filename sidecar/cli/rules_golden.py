@@ -39,7 +39,7 @@ def test(
     from sidecar.config.profile import named_profile
     from sidecar.rules.folder import read_folder
 
-    with told_rules_problems():
+    with told_rules_problems(as_json):
         place = rules_folder(folder)
         known = configured_profiles(profiles)
         default = named_profile(known, default_profile)
