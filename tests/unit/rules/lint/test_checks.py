@@ -89,6 +89,12 @@ def test_fields_that_no_profile_sends() -> None:
     (problem,) = linted(text, profile_fields=["price"])
     assert (problem.check, problem.line) == ("field-not-sent", 4)
     assert problem.fix == "Add `margin` to `layout.fields` of the profile, then run `reshelf pipeline apply`."
+    nike = '- id: a\n  then:\n  - boost: {filter: "brand == Nike and price > now", weight: 2}\n'
+    fixes = [one.fix for one in linted(nike, profile_fields=["brand", "price"])]
+    assert [fix.split(" If it is a field, add `")[0] for fix in fixes] == [
+        "A text stands in quotes: 'Nike'.",
+        "The time is `now()`.",
+    ]
     # What a search is restricted to is read of the search.
     restricted = "- id: a\n  when: {filter: {margin: 3}}\n  then:\n  - metadata: {a: 1}\n"
     assert said(restricted, profile_fields=["price"]) == []
