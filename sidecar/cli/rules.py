@@ -54,7 +54,9 @@ def lint(
     Exit code 1 if there is an error. Warnings (a rule that ends soon, a name that no query is understood
     to mention) do not keep rules from being published.
     """
-    with told_problems():
+    from sidecar.cli.steps.rules_store import told_rules_problems
+
+    with told_problems(), told_rules_problems(as_json):
         from sidecar.cli.pipeline import configured_profiles
         from sidecar.cli.steps import rules_lint
         from sidecar.config.profile import named_profile

@@ -29,8 +29,8 @@ def test(
     """
     from sidecar.cli.opensearch_target import cluster
     from sidecar.cli.pipeline import configured_profiles
+    from sidecar.cli.steps.rules_compiling import compiled_or_told
     from sidecar.cli.steps.rules_golden_flow import (
-        compiled_or_told,
         hits_through,
         run_golden_tests,
         show_golden,
@@ -39,7 +39,7 @@ def test(
     from sidecar.config.profile import named_profile
     from sidecar.rules.folder import read_folder
 
-    with told_rules_problems():
+    with told_rules_problems(as_json):
         place = rules_folder(folder)
         known = configured_profiles(profiles)
         default = named_profile(known, default_profile)

@@ -30,7 +30,7 @@ def history(
     from sidecar.cli.steps.rules_history_flow import read_history, show_history
     from sidecar.cli.steps.rules_store import told_rules_problems
 
-    with told_rules_problems():
+    with told_rules_problems(as_json):
         told = read_history(config, limit)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))
@@ -60,7 +60,7 @@ def diff(
     from sidecar.cli.steps.rules_history_flow import compare
     from sidecar.cli.steps.rules_store import told_rules_problems
 
-    with told_rules_problems():
+    with told_rules_problems(as_json):
         changes = compare(config, rules_folder(folder), before, after)
     if as_json:
         told = {"before": before, "after": after, "changes": [change.to_json() for change in changes]}

@@ -82,7 +82,7 @@ def preview(
     asked = PreviewAsked(
         config, rules_folder(folder), index, words or [], queries, top, size, profile, model, who
     )
-    with told_rules_problems():
+    with told_rules_problems(as_json):
         made = preview_rules(cluster(opensearch), asked)
         if html is not None:
             # A document may hold half a pair of surrogates, which no file can.

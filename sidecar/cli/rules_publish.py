@@ -40,7 +40,7 @@ def publish(
     from sidecar.cli.steps.rules_publishing import publish_rules, show_publishing
     from sidecar.cli.steps.rules_store import told_rules_problems
 
-    with told_rules_problems():
+    with told_rules_problems(as_json):
         done = publish_rules(config, rules_folder(folder), who=who, why=why, index=index, dry_run=dry_run)
     if as_json:
         typer.echo(json.dumps(done.to_json(), ensure_ascii=False))
@@ -70,7 +70,7 @@ def rollback(
     from sidecar.cli.steps.rules_publishing import roll_back, show_publishing
     from sidecar.cli.steps.rules_store import told_rules_problems
 
-    with told_rules_problems():
+    with told_rules_problems(as_json):
         done = roll_back(config, number, who=who, why=why)
     if as_json:
         typer.echo(json.dumps(done.to_json(), ensure_ascii=False))

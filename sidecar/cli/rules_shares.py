@@ -33,7 +33,7 @@ def shares(
     from sidecar.cli.steps.rules_shares_flow import shares_of
     from sidecar.cli.steps.served_flow import told_log_problems
 
-    with told_log_problems():
+    with told_log_problems(as_json):
         told = shares_of(config, rule, since, floor)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))

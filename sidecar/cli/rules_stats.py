@@ -29,7 +29,7 @@ def stats(
     from sidecar.cli.steps.rules_stats_flow import gather_stats, show_stats
     from sidecar.cli.steps.served_flow import told_log_problems
 
-    with told_log_problems():
+    with told_log_problems(as_json):
         told = gather_stats(config, since)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))

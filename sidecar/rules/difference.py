@@ -1,6 +1,5 @@
 """What differs between two sets of rules, rule by rule, key by key, word by word."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,9 +8,11 @@ from typing import Any, Literal
 
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet
+from sidecar.rules.sequences import steps
 
 ABSENT = object()
-WORD = re.compile(r"\s+|\w+|[^\w\s]")
+WORD = re.compile(r"\s*(?:\w+|[^\w\s])|\s+")
+"""A word or a sign with the spaces before it."""
 
 Side = Literal["same", "removed", "added"]
 WordChange = tuple[Side, str]
@@ -32,16 +33,10 @@ class KeyChange:
         before = WORD.findall(_text(self.before)) if self.kind != "added" else []
         after = WORD.findall(_text(self.after)) if self.kind != "removed" else []
         found: list[WordChange] = []
-        for what, begin, end, new_begin, new_end in difflib.SequenceMatcher(
-            a=before, b=after, autojunk=False
-        ).get_opcodes():
-            if what == "equal":
-                found.append(("same", "".join(before[begin:end])))
-                continue
-            if end > begin:
-                found.append(("removed", "".join(before[begin:end])))
-            if new_end > new_begin:
-                found.append(("added", "".join(after[new_begin:new_end])))
+        for is_same, old, new in steps(before, after):
+            sides: tuple[Side, ...] = ("same",) if is_same else ("removed", "added")
+            texts = ("".join(before[old]), "".join(after[new]))
+            found += [(side, text) for side, text in zip(sides, texts, strict=False) if text]
         return found
 
 
@@ -112,17 +107,16 @@ def _list_changes(key: str, before: list[Any], after: list[Any]) -> Iterator[Key
     """An entry that came or went does not make those behind it look changed. Places are those afterwards;
     of what went, those before."""
     one, other = [_text(entry) for entry in before], [_text(entry) for entry in after]
-    for what, begin, end, new_begin, new_end in difflib.SequenceMatcher(
-        a=one, b=other, autojunk=False
-    ).get_opcodes():
-        if what == "equal":
+    for is_same, old, new in steps(one, other):
+        if is_same:
             continue
-        pairs = min(end - begin, new_end - new_begin)
+        pairs = min(old.stop - old.start, new.stop - new.start)
         for step in range(pairs):
-            yield from _changes(f"{key}[{new_begin + step}]", before[begin + step], after[new_begin + step])
-        for place in range(begin + pairs, end):
+            place = new.start + step
+            yield from _changes(f"{key}[{place}]", before[old.start + step], after[place])
+        for place in range(old.start + pairs, old.stop):
             yield KeyChange(f"{key}[{place}]", "removed", before[place], None)
-        for place in range(new_begin + pairs, new_end):
+        for place in range(new.start + pairs, new.stop):
             yield KeyChange(f"{key}[{place}]", "added", None, after[place])
 
 

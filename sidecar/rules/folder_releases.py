@@ -12,7 +12,7 @@ from pathlib import Path
 from sidecar.rules.release import Kept, Release, UnreadableRelease, read_release, released
 from sidecar.rules.release_store import PublishConflict, ReleasesUnavailable
 
-NAME = re.compile(r"(\d{6,12})\.json")
+NAME = re.compile(r"\d{6,12}\.json")
 UNFINISHED = ".publishing-"
 UNFINISHED_SECONDS = 3600
 MOST_BYTES = 64 * 1024 * 1024
@@ -119,7 +119,9 @@ class FolderReleases:
                 names = [file.name for file in self._folder.iterdir()]
             except FileNotFoundError:
                 return []
-        return [int(found[1]) for name in names if (found := NAME.fullmatch(name))]
+        numbers = [(int(name.removesuffix(".json")), name) for name in names if NAME.fullmatch(name)]
+        # A number that is written in another way (0000008) is none of ours: `get` would not find it.
+        return [number for number, name in numbers if self._file(number).name == name]
 
     def _file(self, number: int) -> Path:
         return self._folder / f"{number:06d}.json"

@@ -59,15 +59,27 @@ class UnreadableRelease:
 Kept = Release | UnreadableRelease
 
 
+def checked_who(who: str) -> str:
+    """Who publishes, without spaces around it. Raises InvalidRelease for what a version does not take."""
+    who = who.strip()
+    if not 0 < len(who) <= MOST_WHO or not _is_unicode(who):
+        raise InvalidRelease(f"say who publishes, in at most {MOST_WHO} characters of UTF-8")
+    return who
+
+
+def checked_why(why: str) -> str:
+    """The same for the reason."""
+    why = why.strip()
+    if not 0 < len(why) <= MOST_WHY or not _is_unicode(why):
+        raise InvalidRelease(f'say why, in at most {MOST_WHY} characters of UTF-8: --why "…"')
+    return why
+
+
 def released(
     parent: Kept | None, rules: str, *, who: str, why: str, when: float, rolled_back_to: int | None = None
 ) -> Release:
     """The version that follows `parent`. Raises InvalidRelease."""
-    who, why = who.strip(), why.strip()
-    if not who or len(who) > MOST_WHO:
-        raise InvalidRelease(f"say who publishes, in at most {MOST_WHO} characters")
-    if not why or len(why) > MOST_WHY:
-        raise InvalidRelease(f'say why, in at most {MOST_WHY} characters: --why "…"')
+    who, why = checked_who(who), checked_why(why)
     open_release = Release(
         number=parent.number + 1 if parent else 1,
         rules=rules,
@@ -85,7 +97,8 @@ def released(
 
 def digest_of(rules: str) -> str:
     """16 hex digits of a rule set's text; `RuleSet.digest` is the same."""
-    return hashlib.sha256(rules.encode()).hexdigest()[:16]
+    # A version that was damaged may hold half a pair of surrogates; it is told, and not raised.
+    return hashlib.sha256(rules.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read_release(number: int, document: object) -> Kept:
@@ -93,7 +106,8 @@ def read_release(number: int, document: object) -> Kept:
     if not isinstance(document, Mapping):
         return UnreadableRelease(number, f"damaged: not an object but {type(document).__name__}")
     seal = document.get("seal")
-    seal = seal if isinstance(seal, str) else ""
+    # A seal is hex digits; anything else could not be printed, maybe.
+    seal = seal if isinstance(seal, str) and seal.isascii() else ""
     if document.get("format") != FORMAT:
         return UnreadableRelease(
             number,
@@ -103,7 +117,7 @@ def read_release(number: int, document: object) -> Kept:
         )
     try:
         release = _typed(document)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         return UnreadableRelease(number, f"damaged: {error}", seal)
     if release.number != number:
         return UnreadableRelease(number, f"damaged: it says that it is number {release.number}", seal)
@@ -113,7 +127,7 @@ def read_release(number: int, document: object) -> Kept:
 
 
 def _typed(document: Mapping[str, Any]) -> Release:
-    """Raises KeyError, TypeError or ValueError for what no release is made of."""
+    """Raises KeyError, TypeError, ValueError or OverflowError for what no release is made of."""
     kinds: dict[str, type | tuple[type, ...]] = {
         "number": int,
         "rules": str,
@@ -131,7 +145,19 @@ def _typed(document: Mapping[str, Any]) -> Release:
             raise KeyError(f"`{name}` is missing")
         if not isinstance(document[name], kind) or isinstance(document[name], bool):
             raise TypeError(f"`{name}` is a {type(document[name]).__name__}")
+    # An integer that is beyond all floats could not be sealed.
+    float(document["when"])
     return Release(**{name: document[name] for name in kinds})
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has no halves of pairs of surrogates, which a terminal's bytes become where they are no
+    UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _seal(release: Release) -> str:

@@ -1,11 +1,14 @@
 """Whole texts as they are compared: a brand with a brand, a value with the one that a rule names."""
 
+import re
 from functools import lru_cache
 
-from sidecar.text.tokens import normalised, tokens
+from sidecar.text.tokens import CJK, normalised, tokens
 
 MOST_CHARACTERS = 4000
 """Of a text that are looked at; what rules ask about stands at the beginning."""
+
+SIGN = re.compile(f"[{CJK}]")
 
 KEPT = 65_536
 """Texts whose folding is remembered: the hits of one search are the hits of the next."""
@@ -21,6 +24,14 @@ def folded(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The tokens: case, accents and plurals do not count; Chinese and the like by pairs of signs."""
     return tuple(tokens(text[:MOST_CHARACTERS]))
+
+
+@lru_cache(maxsize=KEPT)
+def lone_sign(text: str) -> str:
+    """The sign of a text that is a single Chinese, Japanese or Korean one, which a query's pairs of signs
+    hide; "" for any other text."""
+    text = normalised(text[:MOST_CHARACTERS].strip())
+    return text if len(text) == 1 and SIGN.match(text) else ""
 
 
 @lru_cache(maxsize=KEPT)

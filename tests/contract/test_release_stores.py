@@ -144,7 +144,10 @@ def test_of_many_publishers_at_once_one_wins(store: ReleaseStore) -> None:
     assert store.latest() == won[0]
 
 
-@pytest.mark.parametrize(("who", "why"), [("", "why"), ("anna", "  "), ("anna", "x" * 3000)])
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [("", "why"), (" ", "why"), ("anna", "  "), ("anna", "x" * 3000), ("anna", "caf\udce9"), ("\udce9", "x")],
+)
 def test_who_and_why_are_not_left_out(store: ReleaseStore, who: str, why: str) -> None:
     with pytest.raises(InvalidRelease):
         store.publish(text_of("r"), who=who, why=why, expected=0)

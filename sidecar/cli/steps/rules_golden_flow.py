@@ -13,9 +13,8 @@ from sidecar.domain.candidate import Candidate
 from sidecar.domain.search import FieldFilter
 from sidecar.evaluation.golden.reading import read_golden_tests
 from sidecar.evaluation.golden.run import GoldenRun, HitsOfIndex, NeedsIndex, Outcome
-from sidecar.ranking.layout.compiled import CompiledRules, compile_rules
-from sidecar.rules.problem import Problem, RulesInvalid
-from sidecar.rules.rule_set import Origin, RuleSet
+from sidecar.ranking.layout.compiled import CompiledRules
+from sidecar.rules.problem import Problem
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -60,21 +59,6 @@ class GoldenReport:
                 for one in self.problems
             ],
         }
-
-
-def compiled_or_told(rule_set: RuleSet) -> CompiledRules:
-    """The rules as searches would run them. Raises RulesInvalid where one cannot be compiled."""
-    compiled = compile_rules(rule_set, "draft")
-    if compiled.problems:
-        nowhere = Origin("", 0)
-        raise RulesInvalid(
-            [
-                Problem("error", "compile", origin.file, origin.line, rule, f"{reason}.")
-                for rule, reason in compiled.problems
-                for origin in [rule_set.origins.get(rule, nowhere)]
-            ]
-        )
-    return compiled
 
 
 def run_golden_tests(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from sidecar.cli.steps.rules_compiling import compile_problems
 from sidecar.config.profile import Profile
 from sidecar.rules.expression.kinds import fields_of
 from sidecar.rules.folder import look_through
@@ -46,7 +47,10 @@ def linted(
         index_view=index_view(client, index, rules, now) if client is not None and index else None,
         vocabulary=VocabularyNames(vocabulary) if vocabulary is not None else None,
     )
-    problems = sorted([*unreadable, *found], key=lambda problem: (problem.file, problem.line))
+    # Why a rule is refused is told once: with the place in it, where a check has found that.
+    told = {problem.rule for problem in found if problem.check in ("bad-expression", "unreachable")}
+    refused = [problem for problem in compile_problems(rules) if problem.rule not in told]
+    problems = sorted([*unreadable, *found, *refused], key=lambda problem: (problem.file, problem.line))
     return rules, problems
 
 

@@ -11,7 +11,7 @@ from opensearchpy import OpenSearch
 
 from sidecar.app import build_scorer, build_triton
 from sidecar.cli.steps.local_stack_settings import as_in_local_stack
-from sidecar.cli.steps.rules_golden_flow import compiled_or_told
+from sidecar.cli.steps.rules_compiling import compiled_or_told
 from sidecar.cli.steps.rules_store import opened_releases, rules_in, usable
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.alias import read_alias

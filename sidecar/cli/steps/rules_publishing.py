@@ -1,6 +1,7 @@
 """What `reshelf rules publish` and `rollback` do: look, check, show, publish."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from sidecar.cli.steps.rules_compiling import compiled_or_told
 from sidecar.cli.steps.rules_difference_told import counted, show_difference
 from sidecar.cli.steps.rules_golden_flow import (
     GoldenReport,
-    compiled_or_told,
     hits_through,
     run_golden_tests,
     show_golden,
@@ -27,8 +28,8 @@ from sidecar.profiles.audit import AuditTrail
 from sidecar.rules.difference import RuleChange, difference
 from sidecar.rules.problem import Problem
 from sidecar.rules.pruning import first_kept
-from sidecar.rules.release import Kept, Release, UnreadableRelease
-from sidecar.rules.release_store import ReleasesUnavailable
+from sidecar.rules.release import Kept, Release, UnreadableRelease, checked_who, checked_why
+from sidecar.rules.release_store import PublishConflict, ReleasesUnavailable
 from sidecar.rules.rule_set import RuleSet
 
 if TYPE_CHECKING:
@@ -76,7 +77,23 @@ class Publishing:
             "tests": self.tests.to_json(),
             "dry_run": self.dry_run,
             "pruned": self.pruned,
+            "note": self.note,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who publishes, and why."""
+
+    who: str
+    why: str
+
+    @classmethod
+    def checked(cls, who: str | None, why: str) -> "Author":
+        """As a version takes it. Raises ConfigurationError, InvalidRelease: then nothing is noted either."""
+        if not why.strip():
+            raise ConfigurationError('say why: --why "…". It stands in the history for whoever comes after.')
+        return cls(checked_who(who or os_user()), checked_why(why))
 
 
 def publish_rules(
@@ -84,10 +101,9 @@ def publish_rules(
 ) -> Publishing:
     """Checks the folder's rules and publishes them where nothing speaks against it.
 
-    Raises RulesInvalid, ConfigurationError, ReleasesUnavailable, PublishConflict.
+    Raises RulesInvalid, ConfigurationError, InvalidRelease, ReleasesUnavailable, PublishConflict.
     """
-    if not why.strip() and not dry_run:
-        raise ConfigurationError('say why: --why "…". It stands in the history for whoever comes after.')
+    author = Author("", "") if dry_run else Author.checked(who, why)
     with opened_releases(config) as published:
         live = published.store.latest()
         profiles = load_profiles(published.settings.profiles.folder)
@@ -110,7 +126,7 @@ def publish_rules(
         if isinstance(live, Release) and live.rules == draft.to_json():
             done.note = f"Nothing differs from version {live.number}, which is live."
             return done
-        done.release = _publish(published, draft.to_json(), live, f"rules publish {draft.digest}", who, why)
+        done.release = _publish(published, draft.to_json(), live, f"rules publish {draft.digest}", author)
         _prune(published, done)
         return done
 
@@ -118,10 +134,9 @@ def publish_rules(
 def roll_back(config: Path, number: int | None, *, who: str | None, why: str) -> Publishing:
     """Publishes the rules of an older version again: `number`, or the newest usable one before the live one.
 
-    Raises ConfigurationError, ReleasesUnavailable, PublishConflict.
+    Raises ConfigurationError, InvalidRelease, ReleasesUnavailable, PublishConflict.
     """
-    if not why.strip():
-        raise ConfigurationError('say why: --why "…". It stands in the history for whoever comes after.')
+    author = Author.checked(who, why)
     with opened_releases(config) as published:
         live = published.store.latest()
         if live is None:
@@ -131,7 +146,7 @@ def roll_back(config: Path, number: int | None, *, who: str | None, why: str) ->
             raise ConfigurationError(f"version {old.number} is live already.")
         done = Publishing(live, _changes(live, rules_in(old)))
         command = f"rules rollback {old.number}"
-        done.release = _publish(published, old.rules, live, command, who, why, old.number)
+        done.release = _publish(published, old.rules, live, command, author, old.number)
         _prune(published, done)
         return done
 
@@ -170,19 +185,27 @@ def _publish(
     rules: str,
     live: Kept | None,
     command: str,
-    who: str | None,
-    why: str,
+    author: Author,
     rolled_back_to: int | None = None,
 ) -> Release:
-    """Noted in the audit trail first, as with everything that changes what shoppers see."""
-    note(AuditTrail(published.settings.state_folder), command, (), who=who, why=why)
-    return published.store.publish(
-        rules,
-        who=who or os_user(),
-        why=why,
-        expected=live.number if live else 0,
-        rolled_back_to=rolled_back_to,
-    )
+    """Noted in the audit trail first, as with everything that changes what shoppers see; once more where
+    nothing came of it, or where that is not known."""
+    trail = AuditTrail(published.settings.state_folder)
+    note(trail, command, (), who=author.who, why=author.why)
+    try:
+        return published.store.publish(
+            rules,
+            who=author.who,
+            why=author.why,
+            expected=live.number if live else 0,
+            rolled_back_to=rolled_back_to,
+        )
+    except (PublishConflict, ReleasesUnavailable) as error:
+        outcome = "not published" if isinstance(error, PublishConflict) else "perhaps not published"
+        # The conflict is what its publisher must hear of, also where the trail cannot be written any more.
+        with suppress(ConfigurationError):
+            note(trail, f"{command}: {outcome}", (), who=author.who, why=author.why)
+        raise
 
 
 def _prune(published: PublishedRules, done: Publishing) -> None:

@@ -1,12 +1,14 @@
 """Opens what commands about layout rules work on: the folder that they are written in, the published ones."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import typer
 
+from sidecar.cli.steps.error_told import tell_error
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.sidecar import SidecarSettings, load_settings
 from sidecar.opensearch.errors import ClusterError
@@ -72,11 +74,14 @@ def rules_in(kept: Kept | None) -> RuleSet:
 
 
 @contextmanager
-def told_rules_problems() -> Iterator[None]:
-    """Turns what can go wrong with rules and their store into a message and exit code 1."""
+def told_rules_problems(as_json: bool = False) -> Iterator[None]:
+    """Turns what can go wrong with rules and their store into a message on stderr and exit code 1;
+    `as_json`: into one object on stdout as well, with `problems` or an `error`."""
     try:
         yield
     except RulesInvalid as error:
+        if as_json:
+            typer.echo(json.dumps({"problems": [asdict(problem) for problem in error.problems]}))
         for problem in error.problems:
             typer.echo(f"{problem.severity}: {problem}", err=True)
         raise typer.Exit(1) from error
@@ -88,5 +93,5 @@ def told_rules_problems() -> Iterator[None]:
         InvalidRelease,
         OSError,
     ) as error:
-        typer.echo(f"reshelf: {error}", err=True)
+        tell_error(error, as_json)
         raise typer.Exit(1) from error

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import typer
 
+from sidecar.cli.steps.error_told import tell_error
 from sidecar.cli.steps.private_file import private_file
 from sidecar.cli.steps.shopper_records import note
 from sidecar.cli.work_progress import work_progress
@@ -166,10 +167,11 @@ def _created(file: Path, *, gzipped: bool) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def told_log_problems() -> Iterator[None]:
-    """Turns what can go wrong with the log into a message and exit code 1."""
+def told_log_problems(as_json: bool = False) -> Iterator[None]:
+    """Turns what can go wrong with the log into a message on stderr and exit code 1; `as_json`: into an
+    object on stdout as well."""
     try:
         yield
     except (ConfigurationError, ServedLogUnavailable, ClusterError, OSError) as error:
-        typer.echo(f"reshelf: {error}", err=True)
+        tell_error(error, as_json)
         raise typer.Exit(1) from error

@@ -98,6 +98,11 @@ def note(trail: AuditTrail, command: str, shoppers: Sequence[bytes], *, who: str
     entry = Entry(time, who or os_user(), command, tuple(prefix(key) for key in shoppers), why)
     try:
         trail.add(entry)
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(
+            f"--as {who!r} --why {why!r}: not in UTF-8, as the audit trail is. Nothing was done: set the "
+            "terminal to UTF-8, or use other letters."
+        ) from error
     except OSError as error:
         raise ConfigurationError(
             f"{trail.file}: the audit trail cannot be written: {error.strerror}. "

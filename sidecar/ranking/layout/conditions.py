@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from sidecar.domain.understanding import EntityKind
-from sidecar.ranking.layout import folding
+from sidecar.ranking.layout import folding, wildcards
 from sidecar.ranking.layout.asked import NOTHING, Asked
 from sidecar.ranking.layout.folding import Tokens
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
@@ -127,8 +127,8 @@ def _arm(experiment: str, arms: frozenset[str]) -> Check:
 
 def _index(values: Sequence[str]) -> Check:
     plain = frozenset(value for value in values if "*" not in value)
-    patterns = [re.compile(".*".join(map(re.escape, value.split("*")))) for value in values if "*" in value]
-    return lambda asked: asked.index in plain or any(one.fullmatch(asked.index) for one in patterns)
+    patterns = [wildcards.matcher(value) for value in values if "*" in value]
+    return lambda asked: asked.index in plain or any(matches(asked.index) for matches in patterns)
 
 
 def _query(condition: QueryCondition) -> list[Check]:

@@ -13,6 +13,14 @@ NAMES: dict[FieldKind, str] = {
 }
 SHOWN = 20
 
+OTHERS = {
+    **dict.fromkeys(("null", "none", "nil"), "`exists(field)` asks whether a field has a value."),
+    "now": "The time is `now()`.",
+    "true": "Write `true` in small letters.",
+    "false": "Write `false` in small letters.",
+}
+"""What is right in place of names that people write who know other languages."""
+
 
 def fields_of(node: Node) -> Mapping[str, frozenset[FieldKind]]:
     """What each field is taken for; nothing where any kind will do."""
@@ -34,7 +42,9 @@ def unknown_fields(node: Node, mapping: Mapping[str, FieldKind]) -> list[str]:
     """A sentence for each field that the index does not have."""
     return list(
         dict.fromkeys(
-            _unknown(one, mapping) for one in walk(node) if isinstance(one, Field) and one.name not in mapping
+            _unknown(one, node, mapping)
+            for one in walk(node)
+            if isinstance(one, Field) and one.name not in mapping
         )
     )
 
@@ -65,11 +75,26 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"There are: {', '.join(names[:SHOWN])}{more}." if names else "There are none."
 
 
-def _unknown(field: Field, mapping: Mapping[str, FieldKind]) -> str:
-    quotes = " A text stands in quotes." if field.kind is None and "." not in field.name else ""
-    return (
-        f"the index has no field `{field.name}` that a rule can read. {nearest(field.name, mapping)}{quotes}"
+def no_field(name: str, node: Node) -> str:
+    """What whoever wrote `name` in an expression may have meant, if it is no field; "" for nothing known."""
+    if name.lower() in OTHERS:
+        return OTHERS[name.lower()]
+    is_compared = any(
+        isinstance(one, Comparison)
+        and isinstance(one.left, Field)
+        and isinstance(one.right, Field)
+        and one.right.kind is None
+        and name in (one.left.name, one.right.name)
+        for one in walk(node)
     )
+    return f"A text stands in quotes: '{name}'." if is_compared and "." not in name else ""
+
+
+def _unknown(field: Field, node: Node, mapping: Mapping[str, FieldKind]) -> str:
+    meant = no_field(field.name, node)
+    if field.name.lower() not in OTHERS:
+        meant = f"{nearest(field.name, mapping)} {meant}".rstrip()
+    return f"the index has no field `{field.name}` that a rule can read. {meant}"
 
 
 def _other_kind(field: Field, mapping: Mapping[str, FieldKind]) -> str | None:

@@ -272,7 +272,7 @@ class _Parser:
             return DaysSince(Field(of.name, "date", column=of.column), column=column)
         least, most = NUMERIC[name]
         if not least <= len(arguments) <= most:
-            wanted = str(least) if least == most else f"at least {least}"
+            wanted = str(least) if least == most else f"{least} to {most}"
             raise ExpressionError(f"{name}(…) needs {wanted} numbers, found {len(arguments)}", column)
         return Call(name, tuple(numeric(one, one.column) for one in arguments), column=column)
 

@@ -19,7 +19,10 @@ from sidecar.rules.expression.node import (
     Now,
     Number,
     Text,
+    walk,
 )
+
+DAY = 86_400.0
 
 Sort = Literal["text", "number", "date", "duration", "flag", "condition"]
 
@@ -137,13 +140,14 @@ def agreed(left: Node, right: Node, column: int, *, ordered: bool) -> tuple[Node
     if found is None and sort is None:
         return left, right
     if found != sort or "condition" in (found, sort):
-        raise ExpressionError(_why_not(found, sort), column)
+        raise ExpressionError(_why_not(left, right), column)
     if ordered and found == "flag":
         raise ExpressionError("true and false have no order; write `== true` or `== false`", column)
     return left, right
 
 
-def _why_not(left: Sort | None, right: Sort | None) -> str:
+def _why_not(one: Node, other: Node) -> str:
+    left, right = sort_of(one), sort_of(other)
     both = {left, right}
     if "condition" in both:
         return "a condition is not compared; join conditions by `and` and `or`"
@@ -154,6 +158,10 @@ def _why_not(left: Sort | None, right: Sort | None) -> str:
         return f"{told}; leave out the quotes for a number"
     if both == {"date", "text"}:
         return f"{told}; write date('2026-01-31')"
+    if both == {"number", "duration"}:
+        for duration, number in ((one, other), (other, one)):
+            if isinstance(duration, Duration) and any(isinstance(part, DaysSince) for part in walk(number)):
+                return f"{told}; days_since(field) is a number of days: write {duration.seconds / DAY:g}"
     if "duration" in both:
         return f"{told}; write a duration such as 30d on the other side, or use days_since(field)"
     return told

@@ -16,14 +16,18 @@ WORD = re.compile(
       | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
       | (?P<quoted>`[^`]+`)
       | (?P<name>@?[^\W\d]\w*(?:\.\w+)*)
-      | (?P<sign>==|!=|<=|>=|[-<>+*/%()\[\],])
+      | (?P<sign>(?!<>|[=!]==)(?:==|!=|<=|>=|[-<>+*/%()\[\],]))
       | (?P<end>\Z)
     )""",
     re.VERBOSE,
 )
 
-# What people write who know other languages.
+# What people write who know other languages; the longer of two that begin alike first.
 OTHERS = {
+    "===": "==",
+    "!==": "!=",
+    "=>": ">=",
+    "=<": "<=",
     "&&": "and",
     "||": "or",
     "!": "not",

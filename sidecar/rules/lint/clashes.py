@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sidecar.rules.language.placing import Pin
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.lint.looked_at import LookedAt
-from sidecar.rules.lint.together import active_together, can_hold_together
+from sidecar.rules.lint.two_rules import meet
 from sidecar.rules.lint.uses import Path
 from sidecar.rules.problem import Problem
 from sidecar.rules.specificity import specificity
@@ -45,7 +45,7 @@ def check(looked_at: LookedAt) -> Iterator[Problem]:
             pairs += len(before)
             if pairs > MOST_PAIRS:
                 return
-            one = None if other.id in told else next((rule for rule in before if _meet(rule, other)), None)
+            one = None if other.id in told else next((rule for rule in before if meet(rule, other)), None)
             before.append(other)
             if one is None:
                 continue
@@ -66,7 +66,3 @@ def hard_pins(rule: Rule) -> Iterator[tuple[Path, Pin]]:
     for place, action in enumerate(rule.then):
         if action.pin is not None and action.pin.mode == "hard":
             yield ("then", place, "pin"), action.pin
-
-
-def _meet(one: Rule, other: Rule) -> bool:
-    return active_together(one.active, other.active) and can_hold_together(one.when, other.when)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sidecar.rules.expression.kinds import NAMES, fields_of, nearest, other_kinds, unknown_fields
+from sidecar.rules.expression.kinds import NAMES, fields_of, nearest, no_field, other_kinds, unknown_fields
 from sidecar.rules.expression.node import FieldKind
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.lint.looked_at import LookedAt
@@ -39,22 +39,23 @@ def _against_mapping(looked_at: LookedAt, mapping: Mapping[str, FieldKind]) -> I
 
 
 def _against_profiles(looked_at: LookedAt, sent: frozenset[str]) -> Iterator[Problem]:
-    uses: list[tuple[Rule, Path, str]] = [
-        (use.rule, use.path, use.name) for use in looked_at.fields if use.read
+    uses: list[tuple[Rule, Path, str, str]] = [
+        (use.rule, use.path, use.name, "") for use in looked_at.fields if use.read
     ]
     uses += [
-        (use.rule, use.path, name)
+        (use.rule, use.path, name, no_field(name, use.node))
         for use in looked_at.expressions
         if use.node is not None
         for name in fields_of(use.node)
     ]
-    for rule, path, name in uses:
+    for rule, path, name, meant in uses:
         if name not in sent:
+            add = f"add `{name}` to `layout.fields` of the profile, then run `reshelf pipeline apply`."
             yield looked_at.problem(
                 "error",
                 "field-not-sent",
                 rule,
                 path,
                 f"no ranking profile sends the field `{name}`, so it is missing for every hit.",
-                f"Add `{name}` to `layout.fields` of the profile, then run `reshelf pipeline apply`.",
+                f"{meant} If it is a field, {add}" if meant else add[0].upper() + add[1:],
             )

@@ -3,12 +3,12 @@
 Where nothing is known, two can hold together and neither implies the other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from sidecar.rules.language.active import Active
-from sidecar.rules.language.conditions import QueryCondition, ResultCondition, When
+from sidecar.rules.language.conditions import ResultCondition, When
+from sidecar.rules.lint.queries import query_implies, why_queries_apart, why_query_impossible
 from sidecar.text.folding import name as name_of
-from sidecar.text.folding import words
 
 SINGLE = ("intent", "profile", "device", "channel", "application")
 """Of these a search has one; it may well name two brands."""
@@ -17,7 +17,6 @@ OF_WORDS = ("query", "brand", "category", "color", "size", "intent")
 """What only a search with words can say."""
 
 LISTS = ("brand", "category", "color", "size", "segment", "index", *SINGLE)
-Tokens = tuple[str, ...]
 
 
 def why_apart(one: When, other: When) -> str:
@@ -35,13 +34,14 @@ def why_apart(one: When, other: When) -> str:
             return f"`{key}` is either true or false"
     if one.locale and other.locale and not _share_a_locale(one.locale, other.locale):
         return f"`locale` is either {_either(one.locale)} or {_either(other.locale)}"
-    for experiment, arms in (one.experiment or {}).items():
-        theirs = set((other.experiment or {}).get(experiment, arms))
-        if theirs.isdisjoint(arms):
-            return f"the arm of `{experiment}` is either {_either(arms)} or {_either(theirs)}"
+    my_arms, their_arms = _arms(one), _arms(other)
+    for experiment in sorted(my_arms.keys() & their_arms.keys()):
+        arms, others = my_arms[experiment], their_arms[experiment]
+        if arms.isdisjoint(others):
+            return f"the arm of `{experiment}` is either {_either(arms)} or {_either(others)}"
     if one.result and other.result:
         return _results_apart(one.result, other.result)
-    return _queries_apart(one.query, other.query) if one.query and other.query else ""
+    return why_queries_apart(one.query, other.query) if one.query and other.query else ""
 
 
 def can_hold_together(one: When, other: When) -> bool:
@@ -110,19 +110,22 @@ def implies(one: When, other: When) -> bool:
         any(_within(locale, wider) for wider in other.locale) for locale in one.locale or ("",)
     ):
         return False
-    for experiment, arms in (other.experiment or {}).items():
-        mine_arms = (one.experiment or {}).get(experiment)
-        if mine_arms is None or not set(mine_arms) <= set(arms):
+    my_arms = _arms(one)
+    for experiment, arms in _arms(other).items():
+        if experiment not in my_arms or not my_arms[experiment] <= arms:
             return False
-    return other.query is None or (one.query is not None and _query_implies(one.query, other.query))
+    return other.query is None or (one.query is not None and query_implies(one.query, other.query))
 
 
 def why_impossible(when: When) -> str:
     """Why a condition never holds; "" where it may."""
     if when.browse and _of_words(when):
         return _wordless(when)
+    for experiment, arms in _arms(when).items():
+        if not arms:
+            return f"no arm of `{experiment}` meets both of its conditions: case does not count"
     if when.query is not None:
-        why = _query_impossible(when.query)
+        why = why_query_impossible(when.query)
         if why:
             return why
     for branch in when.none or ():
@@ -132,92 +135,6 @@ def why_impossible(when: When) -> str:
     if reasons and all(reasons):
         return f"no alternative of `any` can hold: {reasons[0]}"
     return ""
-
-
-def phrases(values: Iterable[str]) -> list[Tokens]:
-    """The values that have words, as queries are compared."""
-    return [found for found in map(words, values) if found]
-
-
-def _query_impossible(query: QueryCondition) -> str:
-    for key in ("exact", "starts_with", "contains", "words"):
-        values = getattr(query, key)
-        if values is not None and not phrases(values):
-            return f"`query.{key}` has no words or numbers that a query could be compared with"
-    if query.exact is not None:
-        rest = query.model_copy(update={"exact": None})
-        if not any(_met_by(found, rest) for found in phrases(query.exact)):
-            return "no `query.exact` meets the other conditions on the query"
-    elif query.longest is not None:
-        for key in ("starts_with", "contains"):
-            values = getattr(query, key)
-            if values is not None and min(map(len, phrases(values))) > query.longest:
-                return f"`query.{key}` is longer than `longest: {query.longest}`"
-        if (
-            query.words is not None
-            and len({one for found in phrases(query.words) for one in found}) > query.longest
-        ):
-            return f"`query.words` are more than `longest: {query.longest}`"
-    return ""
-
-
-def _queries_apart(one: QueryCondition, other: QueryCondition) -> str:
-    for mine, theirs in ((one, other), (other, one)):
-        if mine.exact is not None and not any(_met_by(found, theirs) for found in phrases(mine.exact)):
-            return "no query meets both conditions on its words"
-    if one.starts_with and other.starts_with:
-        pairs = [(mine, theirs) for mine in phrases(one.starts_with) for theirs in phrases(other.starts_with)]
-        if not any(mine[: len(theirs)] == theirs[: len(mine)] for mine, theirs in pairs):
-            return "no query begins with both"
-    return ""
-
-
-def _met_by(query: Tokens, condition: QueryCondition) -> bool:
-    """Whether a query of these words meets the conditions."""
-    if condition.longest is not None and len(query) > condition.longest:
-        return False
-    if condition.exact is not None and query not in phrases(condition.exact):
-        return False
-    if condition.starts_with is not None and not any(
-        query[: len(found)] == found for found in phrases(condition.starts_with)
-    ):
-        return False
-    if condition.contains is not None and not any(
-        _contains(query, found) for found in phrases(condition.contains)
-    ):
-        return False
-    return condition.words is None or all(set(found) <= set(query) for found in phrases(condition.words))
-
-
-def _query_implies(one: QueryCondition, other: QueryCondition) -> bool:
-    if one.exact is not None:
-        return all(_met_by(found, other) for found in phrases(one.exact) if _met_by(found, one))
-    if other.exact is not None or (
-        other.longest is not None and (one.longest is None or one.longest > other.longest)
-    ):
-        return False
-    if other.starts_with is not None and not _all_within(
-        one.starts_with, other.starts_with, lambda mine, theirs: mine[: len(theirs)] == theirs
-    ):
-        return False
-    if other.contains is not None and not (
-        _all_within(one.contains, other.contains, _contains)
-        or _all_within(one.starts_with, other.contains, _contains)
-    ):
-        return False
-    wanted = {word for found in phrases(other.words or ()) for word in found}
-    return wanted <= {word for found in phrases(one.words or ()) for word in found}
-
-
-def _all_within(
-    mine: Sequence[str] | None, theirs: Sequence[str], meets: Callable[[Tokens, Tokens], bool]
-) -> bool:
-    wanted = phrases(theirs)
-    return mine is not None and all(any(meets(found, one) for one in wanted) for found in phrases(mine))
-
-
-def _contains(query: Tokens, phrase: Tokens) -> bool:
-    return any(query[place : place + len(phrase)] == phrase for place in range(len(query)))
 
 
 def _results_apart(one: ResultCondition, other: ResultCondition) -> str:
@@ -242,7 +159,21 @@ def _values(when: When, key: str) -> set[str] | None:
         return None
     if key in ("brand", "category", "color", "size"):
         return set(map(name_of, values))
-    return {str(value).strip().casefold() for value in values}
+    return set(map(_folded, values))
+
+
+def _arms(when: When) -> dict[str, frozenset[str]]:
+    """The arms of each experiment, as searches name them: case does not count. An experiment that is there
+    twice is so in an arm of both."""
+    found: dict[str, frozenset[str]] = {}
+    for experiment, arms in (when.experiment or {}).items():
+        name, folded = _folded(experiment), frozenset(map(_folded, arms))
+        found[name] = found.get(name, folded) & folded
+    return found
+
+
+def _folded(word: str) -> str:
+    return word.strip().casefold()
 
 
 def _of_words(when: When) -> str:

@@ -8,7 +8,8 @@ from sidecar.rules.language.placing import Pin
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.lint.clashes import hard_pins
 from sidecar.rules.lint.looked_at import LookedAt
-from sidecar.rules.lint.together import always_active_with, implies, why_apart, why_impossible
+from sidecar.rules.lint.together import why_apart, why_impossible
+from sidecar.rules.lint.two_rules import always_with
 from sidecar.rules.lint.uses import Path
 from sidecar.rules.problem import Problem
 from sidecar.rules.specificity import specificity
@@ -59,7 +60,7 @@ def _shadowed(looked_at: LookedAt, rules: list[Rule]) -> Iterator[Problem]:
                     pairs += 1
                     if pairs > MOST_PAIRS:
                         return
-                    if other.priority > rule.priority and _always_with(rule, other):
+                    if other.priority > rule.priority and always_with(rule, other):
                         yield _shadow(looked_at, rule, path, place, other, other_pin)
                         break
         for _, pin in pins:
@@ -78,11 +79,4 @@ def _shadow(looked_at: LookedAt, rule: Rule, path: Path, place: int, other: Rule
         f"{looked_at.where(other)} has a higher priority, and pins at place {place} whenever this rule "
         f"holds: this pin {gets} the place.",
         "Move one of the pins, or remove this one.",
-    )
-
-
-def _always_with(rule: Rule, other: Rule) -> bool:
-    # One that is held out for some shoppers leaves the place to others for these.
-    return (
-        not other.holdout and implies(rule.when, other.when) and always_active_with(rule.active, other.active)
     )

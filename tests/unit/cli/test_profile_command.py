@@ -190,6 +190,12 @@ def test_no_look_without_a_trail(shop: Shop) -> None:
     assert "Foxmoor" not in result.stdout
 
 
+def test_no_look_for_a_reason_that_the_trail_does_not_take(shop: Shop) -> None:
+    shop.learn(user_id=ID)
+    result = shop.run("profile", "show", "--user-id", ID, "--why", "caf\udce9")
+    assert result.exit_code == 1 and "not in UTF-8" in result.stderr
+
+
 def test_the_switch(shop: Shop) -> None:
     shop.learn(user_id=ID)
     assert shop.told("personalization", "status")["enabled"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sidecar.cli.main import app
 from sidecar.profiles.audit import AuditTrail
@@ -60,8 +60,11 @@ class Shop:
     def write(self, text: str, name: str = "r.yml") -> None:
         (self.rules / name).write_text(text)
 
+    def invoke(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, ["rules", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1"})
+
     def run(self, *arguments: str, code: int = 0) -> str:
-        found = CliRunner().invoke(app, ["rules", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1"})
+        found = self.invoke(*arguments)
         assert found.exit_code == code, found.output
         return found.output
 
@@ -155,11 +158,35 @@ def test_the_reason_is_not_left_out(shop: Shop) -> None:
     assert shop.releases.latest() is None
 
 
+@pytest.mark.parametrize(
+    "said", [("--why", "x" * 2001), ("--why", "caf\udce9"), ("--why", "x", "--as", " ")], ids=range(3)
+)
+def test_what_no_version_takes_is_not_noted_either(shop: Shop, said: tuple[str, ...]) -> None:
+    shop.write(HIDE)
+    assert "UTF-8" in shop.publish(*said, code=1)
+    assert list(AuditTrail(shop.state).entries()) == []
+
+
+def test_the_trail_tells_of_what_was_not_published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.write(HIDE)
+    publish = FolderReleases.publish
+
+    def overtaken(self: FolderReleases, rules: str, **said: Any) -> Any:
+        publish(self, rules, **{**said, "who": "bert"})
+        return publish(self, rules, **said)
+
+    monkeypatch.setattr(FolderReleases, "publish", overtaken)
+    assert "published by bert meanwhile" in shop.publish("--why", "x", code=1)
+    commands = [entry.command for entry in AuditTrail(shop.state).entries()]
+    assert commands == [commands[0], f"{commands[0]}: not published"]
+
+
 def test_equal_rules_are_not_published_twice(shop: Shop) -> None:
     shop.write(HIDE)
     shop.publish("--why", "first")
     shop.write("# a comment\n" + HIDE)
     assert "Nothing differs from version 1" in shop.publish("--why", "again")
+    assert "Nothing differs" in json.loads(shop.publish("--why", "again", "--json"))["note"]
     assert len(shop.releases.history(9)) == 1
 
 
@@ -167,6 +194,41 @@ def test_a_dry_run_shows_and_publishes_nothing(shop: Shop) -> None:
     shop.write(HIDE)
     assert "Would publish: 1 added" in shop.publish("--dry-run")
     assert shop.releases.latest() is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("publish", "--dir", "RULES", "--config", "CONFIG"),
+        ("rollback", "--why", "x", "--config", "CONFIG"),
+        ("diff", "live", "9", "--config", "CONFIG"),
+        ("history", "--config", "none.yml"),
+        ("stats", "--config", "none.yml"),
+        ("shares", "nobody", "--config", "CONFIG"),
+        ("preview", "shoes", "--profile", "nobody", "--no-model", "--dir", "RULES", "--config", "CONFIG"),
+        ("test", "--dir", "RULES", "--profile", "nobody"),
+        ("lint", "--dir", "RULES", "--profile", "nobody"),
+        ("lint", "--dir", "x" * 300),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_programs_are_told_of_errors_too(shop: Shop, arguments: tuple[str, ...]) -> None:
+    shop.write(HIDE)
+    known = {"RULES": str(shop.rules), "CONFIG": str(shop.config)}
+    result = shop.invoke(*(known.get(word, word) for word in arguments), "--json")
+    assert result.exit_code == 1
+    assert f"reshelf: {json.loads(result.stdout)['error']}\n" == result.stderr
+
+
+@pytest.mark.parametrize("command", ["test", "diff"])
+def test_programs_are_told_of_problems_too(shop: Shop, command: str) -> None:
+    shop.write("rules:\n  - id: x\n    then: [{hied: {ids: [A]}}]\n")
+    where = ("--profiles", str(shop.profiles)) if command == "test" else ("--config", str(shop.config))
+    result = shop.invoke(command, "--dir", str(shop.rules), *where, "--json")
+    assert result.exit_code == 1
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert (problem["check"], problem["file"], problem["line"]) == ("unknown-key", "r.yml", 3)
+    assert "r.yml:3" in result.stderr
 
 
 @pytest.mark.parametrize(

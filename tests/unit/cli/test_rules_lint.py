@@ -55,6 +55,20 @@ def test_the_same_as_json(folder: Path) -> None:
     }
 
 
+def test_what_cannot_be_compiled_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(
+        "rules:\n- id: a\n  when: {query: {words: [鞋, '!!']}}\n  then: [{hide: {ids: [x]}}]\n"
+        "- id: b\n  when: {query: {words: '!!'}}\n  then: [{hide: {ids: [x]}}]\n",
+        encoding="utf-8",
+    )
+    told = json.loads(reshelf("lint", "--dir", tmp_path, "--json").stdout)
+    assert [(one["check"], one["rule"], one["line"]) for one in told["problems"]] == [
+        ("compile", "a", 2),
+        ("unreachable", "b", 6),
+    ]
+    assert not told["ok"]
+
+
 def test_warnings_fail_only_where_that_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(
         "rules:\n- id: a\n  then:\n  - boost: {filter: exists(title), weight: 1}\n"

@@ -1,8 +1,9 @@
 """What differs between two sets of rules."""
 
+import time
 from typing import Any
 
-from sidecar.rules.difference import difference
+from sidecar.rules.difference import KeyChange, difference
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet
 
@@ -68,3 +69,19 @@ def test_a_value_deep_in_a_list() -> None:
 def test_a_flag_is_not_a_number() -> None:
     (change,) = told([rule("a", when={"crawler": True})], [rule("a", when={"crawler": False})])
     assert change["keys"][0]["before"] is True
+
+
+def test_a_word_in_a_large_text_and_another_large_text() -> None:
+    words = [f"word{number % 700}" for number in range(1900)]
+    other = [*words[:900], "new", *words[901:]]
+    found = changed_texts(" ".join(words), " ".join(other)).words()
+    assert found[1:3] == [("removed", " word200"), ("added", " new")]
+    begin = time.process_time()
+    backwards = changed_texts(" ".join(words), " ".join(reversed(words)))
+    assert [side for side, _ in backwards.words()] == ["removed", "added"]
+    assert changed_texts("a " * 8000, " b a" * 4000).words()
+    assert time.process_time() - begin < 2
+
+
+def changed_texts(before: str, after: str) -> KeyChange:
+    return KeyChange("then[0].metadata.text", "changed", before, after)

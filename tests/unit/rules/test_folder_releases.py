@@ -65,6 +65,8 @@ def test_a_damaged_file_is_told_not_raised(tmp_path: Path, content: bytes) -> No
 
 
 def test_other_files_are_no_versions(tmp_path: Path) -> None:
-    for name in ("README", "1.json", "000001.json.bak", "x000001.json"):
+    for name in ("README", "1.json", "000001.json.bak", "x000001.json", "0000008.json"):
         (tmp_path / name).write_text("{}")
-    assert FolderReleases(tmp_path).latest() is None
+    store = FolderReleases(tmp_path)
+    assert store.latest() is None
+    assert store.publish(text_of("r"), who="anna", why="x", expected=0).number == 1

@@ -89,6 +89,12 @@ def test_fields_that_no_profile_sends() -> None:
     (problem,) = linted(text, profile_fields=["price"])
     assert (problem.check, problem.line) == ("field-not-sent", 4)
     assert problem.fix == "Add `margin` to `layout.fields` of the profile, then run `reshelf pipeline apply`."
+    nike = '- id: a\n  then:\n  - boost: {filter: "brand == Nike and price > now", weight: 2}\n'
+    fixes = [one.fix for one in linted(nike, profile_fields=["brand", "price"])]
+    assert [fix.split(" If it is a field, add `")[0] for fix in fixes] == [
+        "A text stands in quotes: 'Nike'.",
+        "The time is `now()`.",
+    ]
     # What a search is restricted to is read of the search.
     restricted = "- id: a\n  when: {filter: {margin: 3}}\n  then:\n  - metadata: {a: 1}\n"
     assert said(restricted, profile_fields=["price"]) == []
@@ -110,6 +116,8 @@ def test_hard_pins_clash_where_nothing_decides() -> None:
         ("{query: {exact: shoes}}", "{query: {exact: boots}}", False),
         ("{query: {starts_with: red}}", "{query: {starts_with: red shoes}}", True),
         ("{query: {starts_with: red}}", "{query: {starts_with: blue}}", False),
+        ("{query: {starts_with: 红}}", "{query: {starts_with: 红色}}", True),
+        ("{query: {starts_with: 红}}", "{query: {starts_with: 沙发}}", False),
         ("{query: {contains: red}}", "{query: {contains: blue}}", True),
         ("{query: {contains: red}}", "{query: {words: blue}}", True),
         ("{intent: brand}", "{intent: category}", False),
@@ -122,6 +130,8 @@ def test_hard_pins_clash_where_nothing_decides() -> None:
         ("{crawler: true}", "{crawler: false}", False),
         ("{experiment: {e: x}}", "{experiment: {e: y}}", False),
         ("{experiment: {e: x}}", "{experiment: {f: y}}", True),
+        ("{experiment: {E: x}}", "{experiment: {e: y}}", False),
+        ("{experiment: {e: ' X'}}", "{experiment: {e: x}}", True),
         ("{result: {at_least: 5}}", "{result: {at_most: 4}}", False),
         ("{any: [{device: a}, {device: b}]}", "{any: [{device: a}]}", True),
         ("{any: [{device: a}, {device: b}]}", "{device: c}", False),
@@ -168,9 +178,14 @@ def test_a_product_pinned_twice_or_pinned_and_hidden() -> None:
     twice = "- id: a\n  then:\n  - pin: {id: A1, position: 1}\n  - pin: {id: A1, position: 2}\n"
     assert said(twice) == [("error", "pinned-twice", 5, "a")]
     same_place = "- id: a\n  then:\n  - pin: {id: A1, position: 1}\n  - pin: {id: A2, position: 1}\n"
+    elsewhere = twice.replace("A1, position: 1", "A1, index: de, position: 1")
+    assert said(elsewhere.replace("A1, position: 2", "A1, index: en, position: 2")) == []
+    assert said(elsewhere) == [("error", "pinned-twice", 5, "a")]
     assert said(same_place) == [("error", "pin-clash", 5, "a")]
     assert said(pin("a", place=1) + pin("b", place=2)) == [("warning", "pinned-twice", 7, "b")]
     assert said("- id: h\n" + HIDE + pin("p")) == [("error", "pinned-and-hidden", 6, "p")]
+    for_most = "- id: h\n  holdout: 0.1\n" + HIDE + pin("p")
+    assert said(for_most) == [("warning", "pinned-and-hidden", 7, "p")]
     some = "- id: h\n  when: {device: a}\n" + HIDE + pin("p")
     assert said(some) == [("warning", "pinned-and-hidden", 7, "p")]
     apart = "- id: h\n  when: {device: a}\n" + HIDE + pin("p", more="  when: {device: b}\n")
@@ -191,6 +206,11 @@ def test_a_product_pinned_twice_or_pinned_and_hidden() -> None:
         ("{browse: true, query: {contains: a}}", 3),
         ("{browse: true, intent: brand}", 3),
         ("{browse: true, any: [{category: a}, {device: b}]}", 3),
+        ("{query: {exact: 红色沙发, starts_with: 沙}}", 3),
+        ("{query: {exact: 红色沙发, words: 鞋}}", 3),
+        ("{query: {contains: 跑步鞋}, none: [{query: {contains: 鞋}}]}", 3),
+        ("{experiment: {e: x, E: y}}", 3),
+        ("{experiment: {e: x}, none: [{experiment: {E: [X, y]}}]}", 3),
         ("{filter: {size: 42}, none: [{filter: {size: [42, 43]}}]}", 3),
         ("{query: {contains: a}, none: [{browse: false}]}", 3),
     ],
@@ -208,6 +228,11 @@ def test_conditions_that_contradict_each_other(when: str, line: int) -> None:
         "{brand: a, any: [{brand: b}]}",
         "{device: [a, b], none: [{device: a}]}",
         "{query: {contains: 红}}",
+        "{query: {exact: 跑步鞋}, any: [{query: {contains: 鞋}}, {brand: zz}]}",
+        "{query: {exact: 跑步鞋, contains: [boots, 鞋], words: [步, 鞋]}}",
+        "{query: {exact: 红色沙发, starts_with: 红}}",
+        "{query: {words: [跑, 鞋], longest: 1}}",
+        "{query: {words: 鞋}, none: [{query: {words: 红 鞋}}]}",
         "{filter: {category: Shoes}, any: [{filter: {category: Sale}}]}",
         "{browse: true, none: [{query: {contains: a}}], result: {at_most: 0}}",
     ],
@@ -339,3 +364,15 @@ def test_a_thousand_rules_on_one_place_take_no_long_time() -> None:
     found = linted(text)
     assert time.perf_counter() - begin < 30
     assert {one.check for one in found} == {"pin-clash"}
+
+
+@pytest.mark.parametrize("keys", [("starts_with",), ("starts_with", "contains"), ("exact",)])
+def test_many_rules_of_many_phrases_take_no_long_time(keys: tuple[str, ...]) -> None:
+    text = ""
+    for number in range(150):
+        phrases = ", ".join(f"the w{number} x{one}" for one in range(150))
+        query = ", ".join(f"{key}: [{phrases}]" for key in keys)
+        text += pin(f"r{number}", f"P{number}", more=f"  when: {{query: {{{query}}}}}\n")
+    begin = time.process_time()
+    assert linted(text) == []
+    assert time.process_time() - begin < 15

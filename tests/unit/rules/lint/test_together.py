@@ -7,16 +7,21 @@ from hypothesis import strategies as st
 
 from sidecar.domain.search import FieldFilter
 from sidecar.domain.understanding import EntityKind
+from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import Asked
 from sidecar.ranking.layout.conditions import NeverHolds, checks_of, holds
 from sidecar.rules.language.conditions import When
 from sidecar.rules.lint.together import can_hold_together, implies, why_impossible
+from sidecar.text.folding import words
 
-WORDS = ("red", "blue", "shoe")
-few = st.lists(st.sampled_from(WORDS), min_size=1, max_size=2, unique=True)
-phrases = st.lists(
-    st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(" ".join), min_size=1, max_size=2
-)
+WORDS = ("red", "blue", "shoe", "红色", "红")
+few = st.lists(st.sampled_from([*WORDS, "Red "]), min_size=1, max_size=2, unique=True)
+
+
+def some_phrases(*words: str) -> st.SearchStrategy[list[str]]:
+    """One or two of one or two words each."""
+    phrase = st.lists(st.sampled_from(words), min_size=1, max_size=2).map(" ".join)
+    return st.lists(phrase, min_size=1, max_size=2)
 
 
 def some_of(**keys: Any) -> st.SearchStrategy[dict[str, Any]]:
@@ -26,14 +31,20 @@ def some_of(**keys: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 
 simple = some_of(
-    query=some_of(exact=phrases, starts_with=phrases, contains=phrases, words=few, longest=st.integers(1, 3)),
+    query=some_of(
+        exact=some_phrases(*WORDS),
+        starts_with=some_phrases(*WORDS[:-1]),
+        contains=some_phrases(*WORDS),
+        words=few,
+        longest=st.integers(1, 3),
+    ),
     brand=few,
     device=few,
     segment=few,
     intent=st.lists(st.sampled_from(["brand", "category"]), min_size=1, max_size=2, unique=True),
     locale=st.lists(st.sampled_from(["en", "en-GB", "de"]), min_size=1, max_size=2, unique=True),
     crawler=st.booleans(),
-    experiment=st.dictionaries(st.sampled_from("ef"), few, min_size=1),
+    experiment=st.dictionaries(st.sampled_from("eEf"), few, min_size=1),
     filter=st.dictionaries(st.sampled_from("gh"), few, min_size=1),
     browse=st.booleans(),
 )
@@ -46,11 +57,11 @@ whens = st.one_of(
 
 searches = st.builds(
     lambda query, brands, segments, arms, filters, intent, **more: Asked(
-        queries=[tuple(query)] if query else [],
+        queries=[words(" ".join(query))] if query else [],
         text=" ".join(query),
         names={EntityKind.BRAND: frozenset(brands)} if query else {},
-        segments=frozenset(segments),
-        arms=arms,
+        segments=frozenset(map(folding.word, segments)),
+        arms={name: folding.word(arm) for name, arm in arms.items()},
         filters=[FieldFilter(name, tuple(values)) for name, values in filters.items()],
         browse=not query,
         intent=intent if query else "",
