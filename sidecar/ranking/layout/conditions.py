@@ -1,6 +1,5 @@
 """Conditions of rules, compiled: `when` becomes checks of a search, cheap ones first."""
 
-import re
 from collections.abc import Callable, Sequence
 
 from sidecar.domain.understanding import EntityKind
@@ -8,10 +7,9 @@ from sidecar.ranking.layout import folding, wildcards
 from sidecar.ranking.layout.asked import NOTHING, Asked
 from sidecar.ranking.layout.folding import Tokens
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
+from sidecar.text.folding import lone_sign, words
 from sidecar.text.folding import name as name_of
 from sidecar.text.folding import value as value_of
-from sidecar.text.folding import words
-from sidecar.text.tokens import CJK, normalised
 
 Check = Callable[[Asked], bool]
 OfQuery = Callable[[Tokens, str], bool]
@@ -25,8 +23,6 @@ NAMED = (
 )
 ROUNDING = 1e-9
 """Seven of a hundred are 0.07 of them, whatever floating point makes of that."""
-
-SIGN = re.compile(f"[{CJK}]")
 
 
 class NeverHolds(ValueError):
@@ -90,8 +86,7 @@ def phrases(values: Sequence[str]) -> list[Tokens]:
 
 def lone_signs(values: Sequence[str]) -> list[str]:
     """Those that are a single Chinese, Japanese or Korean sign: a query's pairs of signs hide them."""
-    plain = [normalised(value.strip()) for value in values]
-    return [value for value in plain if len(value) == 1 and SIGN.match(value)]
+    return [sign for value in values if (sign := lone_sign(value))]
 
 
 def _flag(name: str, wanted: bool) -> Check:
@@ -153,7 +148,7 @@ def _query(condition: QueryCondition) -> list[Check]:
     if condition.words is not None:
         signs = lone_signs(condition.words)
         checks.extend(_containing_sign(sign) for sign in signs)
-        rest = [value for value in condition.words if normalised(value.strip()) not in signs]
+        rest = [value for value in condition.words if not lone_sign(value)]
         if rest:
             parts.append(_with_words(frozenset(one for tokens in phrases(rest) for one in tokens)))
     if parts:

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sidecar.ranking.layout import folding
 from sidecar.ranking.layout.asked import Asked
-from sidecar.ranking.layout.conditions import NAMED, SIGN, NeverHolds, lone_signs, phrases
+from sidecar.ranking.layout.conditions import NAMED, NeverHolds, lone_signs, phrases
 from sidecar.rules.language.conditions import QueryCondition, When
+from sidecar.text.folding import SIGN, lone_sign, words
 from sidecar.text.folding import name as name_of
 from sidecar.text.folding import value as value_of
-from sidecar.text.folding import words
-from sidecar.text.tokens import normalised
 
 Key = tuple[str, object]
 Keys = frozenset[Key]
@@ -157,7 +156,7 @@ def _of_query(condition: QueryCondition) -> list[Keys]:
     if condition.words is not None:
         signs = lone_signs(condition.words)
         options.extend(frozenset({(SIGN_ALONE, sign)}) for sign in signs)
-        rest = [value for value in condition.words if normalised(value.strip()) not in signs]
+        rest = [value for value in condition.words if not lone_sign(value)]
         for value in rest:
             options.extend(frozenset({(WORD, token)}) for token in words(value))
     return options

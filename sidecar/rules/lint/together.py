@@ -9,6 +9,7 @@ from sidecar.rules.language.active import Active
 from sidecar.rules.language.conditions import ResultCondition, When
 from sidecar.rules.lint.queries import query_implies, why_queries_apart, why_query_impossible
 from sidecar.text.folding import name as name_of
+from sidecar.text.folding import value as value_of
 
 SINGLE = ("intent", "profile", "device", "channel", "application")
 """Of these a search has one; it may well name two brands."""
@@ -100,7 +101,7 @@ def implies(one: When, other: When) -> bool:
         return False
     for field, wanted_values in (other.filter or {}).items():
         mine_values = (one.filter or {}).get(field)
-        if mine_values is None or not set(map(name_of, mine_values)) <= set(map(name_of, wanted_values)):
+        if mine_values is None or not set(map(value_of, mine_values)) <= set(map(value_of, wanted_values)):
             return False
     for key in ("crawler", "anonymous", "result", "any", "none"):
         wanted_value = getattr(other, key)
@@ -189,7 +190,7 @@ def _restricted_apart(one: When, other: When) -> bool:
     """Whether both restrict one field to different values. A search may do so twice, where documents have
     several values, but it is two pages of a shop as a rule."""
     return any(
-        set(map(name_of, values)).isdisjoint(map(name_of, (other.filter or {}).get(field, values)))
+        set(map(value_of, values)).isdisjoint(map(value_of, (other.filter or {}).get(field, values)))
         for field, values in (one.filter or {}).items()
     )
 

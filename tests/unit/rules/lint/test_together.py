@@ -33,7 +33,7 @@ def some_of(**keys: Any) -> st.SearchStrategy[dict[str, Any]]:
 simple = some_of(
     query=some_of(
         exact=some_phrases(*WORDS),
-        starts_with=some_phrases(*WORDS[:-1]),
+        starts_with=some_phrases(*WORDS),
         contains=some_phrases(*WORDS),
         words=few,
         longest=st.integers(1, 3),
