@@ -79,11 +79,7 @@ def flat_fields(source: Mapping[str, Any], prefix: str = "") -> dict[str, FieldV
         if isinstance(value, Mapping):
             fields.update(flat_fields(value, f"{prefix}{name}."))
             continue
-        values = [
-            one.isoformat() if hasattr(one, "isoformat") else one
-            for one in (value if isinstance(value, list) else [value])
-            if one is not None
-        ]
+        values = [one for one in (value if isinstance(value, list) else [value]) if one is not None]
         if values:
             fields[f"{prefix}{name}"] = values
     return fields
