@@ -44,7 +44,32 @@ def test_midnight_in_greenwich_is_not_midnight_in_new_york() -> None:
     assert (there.holds(moment), greenwich.holds(moment)) == (True, False)
 
 
-@pytest.mark.parametrize("until", [2026, 1.5, True, "tomorrow", "2026-13-01", "2026-12-24T25:00"])
+@pytest.mark.parametrize("hour", ["03:00", "03:15"])
+def test_a_period_in_the_hour_that_is_left_out_is_none(hour: str) -> None:
+    """At 02:00 clocks in Berlin go to 03:00, so 02:30 by the old time is 03:30."""
+    period = {"from": "2027-03-28T02:30", "until": f"2027-03-28T{hour}", "timezone": "Europe/Berlin"}
+    with pytest.raises(ValidationError, match="would never be active"):
+        rule(active=period)
+    assert rule(active={**period, "until": "2027-03-28T03:45"})
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        *(
+            2026,
+            1.5,
+            True,
+            "tomorrow",
+            "2026-13-01",
+            "2026-12-24T25:00",
+            "2026-W01-1",
+            "2026-1-5",
+            "20260101",
+        ),
+        *("20260101T08", " 2026-01-01", "2026-01-01\n", "2026-01-01T08:00 +1"),
+    ],
+)
 def test_what_is_no_date(until: Any) -> None:
     with pytest.raises(ValidationError, match="is no date; write 2026-01-31"):
         rule(active={"until": until})
