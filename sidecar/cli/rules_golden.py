@@ -30,7 +30,6 @@ def test(
     from sidecar.cli.opensearch_target import cluster
     from sidecar.cli.pipeline import configured_profiles
     from sidecar.cli.steps.rules_golden_flow import (
-        compiled_or_told,
         hits_through,
         run_golden_tests,
         show_golden,
@@ -44,8 +43,7 @@ def test(
         known = configured_profiles(profiles)
         default = named_profile(known, default_profile)
         hits = hits_through(cluster(url), default) if url else None
-        compiled = compiled_or_told(read_folder(place))
-        report = run_golden_tests(place, compiled, known, default_profile, hits)
+        report = run_golden_tests(place, read_folder(place), known, default_profile, hits)
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:

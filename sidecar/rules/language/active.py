@@ -1,13 +1,13 @@
 """The time in which a rule is active."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sidecar.rules.language.exact import Exact
-from sidecar.rules.language.moment import Moment
+from sidecar.rules.language.moment import Moment, moment_in
 from sidecar.rules.language.words import OneOrMore
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -48,15 +48,9 @@ class Active(Exact):
 
     def bounds(self) -> tuple[datetime | None, datetime | None]:
         """`from` and `until` as moments with a time zone."""
-        return self._moment(self.from_), self._moment(self.until)
-
-    def _moment(self, said: date | datetime | None) -> datetime | None:
-        if said is None:
-            return None
         zone = ZoneInfo(self.timezone)
-        if not isinstance(said, datetime):
-            return datetime(said.year, said.month, said.day, tzinfo=zone)
-        return said if said.tzinfo is not None else said.replace(tzinfo=zone)
+        begin, end = (None if said is None else moment_in(zone, said) for said in (self.from_, self.until))
+        return begin, end
 
     def holds(self, moment: datetime) -> bool:
         """Whether a rule is active at a moment that has a time zone."""

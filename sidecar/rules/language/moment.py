@@ -1,7 +1,7 @@
 """Moments, as people write them in rules and in golden tests."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, GetJsonSchemaHandler
@@ -36,3 +36,10 @@ class _AsWritten:
 
 Moment = Annotated[date | datetime, BeforeValidator(_said_moment), _AsWritten()]
 """`2026-01-31` or `2026-01-31T08:00`, with seconds and a zone or without."""
+
+
+def moment_in(zone: tzinfo, said: date | datetime) -> datetime:
+    """With a time zone: its own, or `zone`. A date alone is that day's beginning there."""
+    if not isinstance(said, datetime):
+        return datetime(said.year, said.month, said.day, tzinfo=zone)
+    return said if said.tzinfo is not None else said.replace(tzinfo=zone)
