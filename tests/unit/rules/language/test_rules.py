@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sidecar.rules.language.active import Active
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet, UnreadableRules
+from tests.unit.rules.every_key import EVERY_KEY
 
 NAN, INFINITE = float("nan"), float("inf")
 
@@ -35,6 +36,11 @@ def test_what_is_published_is_what_was_written(until: Any) -> None:
     assert read == written
     assert read.digest == written.digest
     assert read.rules[0].active.bounds() == written.rules[0].active.bounds()
+
+
+def test_every_key_comes_back() -> None:
+    written = RuleSet.of([Rule.model_validate(EVERY_KEY)])
+    assert RuleSet.from_json(written.to_json()) == written
 
 
 def test_midnight_in_greenwich_is_not_midnight_in_new_york() -> None:
