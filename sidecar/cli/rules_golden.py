@@ -44,8 +44,7 @@ def test(
         known = configured_profiles(profiles)
         default = named_profile(known, default_profile)
         hits = hits_through(cluster(url), default) if url else None
-        compiled = compiled_or_told(read_folder(place))
-        report = run_golden_tests(place, compiled, known, default_profile, hits)
+        report = run_golden_tests(place, read_folder(place), known, default_profile, hits)
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:

@@ -1,26 +1,31 @@
 """The folder that rules are written in.
 
 All *.yml and *.yaml files at its top are read, and what these include by `include:`, a path from the folder.
+A link counts as the file that it leads to, which must lie in the folder: so a Kubernetes ConfigMap can be it.
 The folder `tests/` in it holds golden tests, which are no rules.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from sidecar.rules.empty_values import EMPTY_FIX, empty_values
 from sidecar.rules.language.rule import MOST_RULES, Rule, RuleFile
 from sidecar.rules.marked_yaml import Lines, YamlRefused, read_marked
 from sidecar.rules.problem import Problem, RulesInvalid
 from sidecar.rules.rule_set import Origin, RuleSet
-from sidecar.rules.validation import problems_of
+from sidecar.rules.validation import problems_of, written_path
 
 MOST_FILE_BYTES = 2 << 20
 MOST_BYTES = 10 << 20
 MOST_FILES = 1000
+MOST_INCLUDES_DEEP = 32
 TESTS = "tests"
+SUFFIXES = (".yml", ".yaml")
+EDITOR_LOCK = ".#"
+"""Emacs marks a file that is being written by a link to nothing."""
 
 
 def read_folder(folder: Path) -> RuleSet:
@@ -45,6 +50,7 @@ class _Reading:
     rules: dict[str, Rule] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _names: dict[Path, str] = field(default_factory=dict)
     _seen: set[Path] = field(default_factory=set)
     _bytes: int = 0
     _count: int = 0
@@ -55,11 +61,27 @@ class _Reading:
             self._wrong("no-folder", ".", 0, f"`{self.folder}` is no folder.", "Name another one with --dir.")
             return
         self.folder = self.folder.resolve()
-        top = sorted(
-            path for path in self.folder.iterdir() if path.suffix in (".yml", ".yaml") and path.is_file()
-        )
-        for path in top:
-            self._read(path, (), path.name, 0)
+        for path in sorted(self.folder.iterdir()):
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith(EDITOR_LOCK):
+                self._find(path)
+        for path, name in list(self._names.items()):
+            self._read(path, (), name, 0)
+
+    def _find(self, written: Path) -> None:
+        """Takes down the file at the top that `written` is, or leads to."""
+        try:
+            path = written.resolve()
+            there = path.is_file()
+        except (OSError, RuntimeError):
+            there = False
+        if not there:
+            fix = "Put a file there, or take it out."
+            self._wrong("unreadable", written.name, 0, "this is no file, or a link to none.", fix)
+        elif not path.is_relative_to(self.folder):
+            reason = "this is a link to what lies outside the rules folder."
+            self._wrong("bad-include", written.name, 0, reason, "Put the file itself there.")
+        else:
+            self._names.setdefault(path, written.name)
 
     def _read(self, path: Path, around: tuple[Path, ...], told_in: str, line: int) -> None:
         """One file and what it includes; `around`: the files that include it."""
@@ -71,6 +93,10 @@ class _Reading:
             )
             return
         if path in self._seen or self._full:
+            return
+        if len(around) > MOST_INCLUDES_DEEP:
+            reason = f"files include each other more than {MOST_INCLUDES_DEEP} deep."
+            self._wrong("bad-include", told_in, line, reason, "Include some of them from the first.")
             return
         self._seen.add(path)
         text = self._text(path, name)
@@ -97,6 +123,8 @@ class _Reading:
 
     def _file(self, data: dict[str, Any], lines: Lines, name: str) -> list[str]:
         """Takes in the rules of a file; the files that it includes."""
+        if "rules" in data and data["rules"] is None:
+            self._wrong("empty-value", name, lines.of(("rules",)), "`rules` is empty.", EMPTY_FIX)
         written = data.pop("rules", None)
         try:
             head = RuleFile.model_validate(data)
@@ -132,16 +160,10 @@ class _Reading:
         except ValidationError as error:
             self.problems += problems_of(error, Rule, lines, file=name, rule=rule_id[:64])
             return
-        for path in _empty_values(data):
-            key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-            self._wrong(
-                "empty-value",
-                name,
-                lines.of(path),
-                f"`{key}` is empty.",
-                "Give a value, or leave it out.",
-                rule.id,
-            )
+        # What a client is told may well be null.
+        for path in empty_values(data, ["metadata"]):
+            reason = f"`{written_path(path)}` is empty."
+            self._wrong("empty-value", name, lines.of(path), reason, EMPTY_FIX, rule.id)
         if rule.id in self.rules:
             first = self.origins[rule.id]
             self._wrong(
@@ -168,7 +190,7 @@ class _Reading:
             self._wrong("bad-include", name, line, f"`{said}` lies outside the rules folder.", fix)
         elif path.relative_to(self.folder).parts[:1] == (TESTS,):
             self._wrong("bad-include", name, line, f"`{said}`: {TESTS}/ holds tests, no rules.", fix)
-        elif path.suffix not in (".yml", ".yaml"):
+        elif path.suffix.lower() not in SUFFIXES:
             self._wrong("bad-include", name, line, f"`{said}` is no *.yml or *.yaml.", fix)
         elif not there:
             self._wrong("bad-include", name, line, f"there is no file `{said}`.", fix)
@@ -205,21 +227,7 @@ class _Reading:
             return None
 
     def _name(self, path: Path) -> str:
-        return path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else path.name
+        return self._names.get(path) or path.relative_to(self.folder).as_posix()
 
     def _wrong(self, check: str, file: str, line: int, reason: str, fix: str = "", rule: str = "") -> None:
         self.problems.append(Problem("error", check, file, line, rule, reason, fix))
-
-
-def _empty_values(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where a key has no value: a condition that somebody forgot to fill in would hold for every search."""
-    if data is None:
-        yield path
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            # What a client is told may well be null.
-            if key != "metadata":
-                yield from _empty_values(value, (*path, key))
-    elif isinstance(data, list):
-        for place, value in enumerate(data):
-            yield from _empty_values(value, (*path, place))

@@ -38,6 +38,8 @@ def _tidied(schema: Any, *, names: bool = False) -> Any:
         for key, value in schema.items()
         if names or not ((key == "title" and isinstance(value, str)) or (key == "default" and value is None))
     }
+    if "patternProperties" in found and not names:
+        found.setdefault("additionalProperties", False)
     choices = found.get("anyOf")
     if names or not isinstance(choices, list):
         return found

@@ -37,6 +37,9 @@ def test_the_golden_test_passes_with_the_rules_that_are_shipped(folder: Path) ->
 
 
 def test_what_fails_is_told_as_shown(folder: Path) -> None:
+    (folder / "a.yml").write_text(
+        "rules: [{id: sold-out-last, when: {locale: fr}, then: [{demote_unavailable: {}}]}]"
+    )
     assert golden_output(folder) == FAILED
 
 

@@ -63,15 +63,16 @@ class GoldenReport:
 
 def run_golden_tests(
     folder: Path,
-    rules: CompiledRules,
+    rule_set: RuleSet,
     profiles: Mapping[str, Profile],
     default_profile: str,
     hits_of_index: HitsOfIndex | None,
 ) -> GoldenReport:
-    """All tests of a rules folder. Raises OSError."""
+    """All tests of a folder with these rules. Raises OSError, and RulesInvalid as `compiled_or_told` does."""
+    compiled = compiled_or_told(rule_set)
     found = read_golden_tests(folder)
     report = GoldenReport(problems=found.problems)
-    runner = GoldenRun(rules, profiles, default_profile, hits_of_index)
+    runner = GoldenRun(rule_set, compiled, profiles, default_profile, hits_of_index)
     for written in found.tests:
         try:
             outcome = runner.run(written)

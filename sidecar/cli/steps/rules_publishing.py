@@ -118,9 +118,8 @@ def publish_rules(
         if done.is_stopped:
             return done
         done.changes = _changes(live, draft)
-        compiled = compiled_or_told(draft)
         hits = hits_through(client, profiles[default]) if client and default in profiles else None
-        done.tests = run_golden_tests(folder, compiled, profiles, default, hits)
+        done.tests = run_golden_tests(folder, draft, profiles, default, hits)
         if done.is_stopped or dry_run:
             return done
         if isinstance(live, Release) and live.rules == draft.to_json():

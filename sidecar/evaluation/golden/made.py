@@ -13,6 +13,7 @@ from sidecar.evaluation.golden.model import GoldenHit, GoldenSearch, GoldenVocab
 from sidecar.ranking.understanding.pieces import phrase_of
 from sidecar.ranking.understanding.reader import Reader
 from sidecar.ranking.understanding.vocabulary import Name, Vocabulary
+from sidecar.rules.language.moment import moment_in
 from sidecar.text.tokens import normalised
 
 PATIENCE = 60.0
@@ -23,9 +24,6 @@ PRODUCTS = 100
 
 def search_of(asked: GoldenSearch, candidates: Sequence[Candidate], reader: Reader) -> Search:
     """The search with its candidates, by a client that can do all that layout asks of one."""
-    time = asked.time
-    if time is not None and time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
     return Search(
         query=asked.query,
         candidates=candidates,
@@ -44,7 +42,7 @@ def search_of(asked: GoldenSearch, candidates: Sequence[Candidate], reader: Read
             device=asked.device,
             channel=asked.channel,
             application=asked.application,
-            time=time or datetime.now(UTC),
+            time=moment_in(UTC, asked.time) if asked.time is not None else datetime.now(UTC),
             crawler=asked.crawler,
             experiments=asked.experiment,
         ),
@@ -61,10 +59,11 @@ def filters_of(values: Mapping[str, Sequence[str]]) -> list[FieldFilter]:
 
 
 def candidates_of_hits(hits: Sequence[GoldenHit]) -> list[Candidate]:
-    """The hits as the plugin would send them, best first. Without scores each has one less than the last."""
-    scores = [
-        hit.score if hit.score is not None else float(len(hits) - place) for place, hit in enumerate(hits)
-    ]
+    """The hits as the plugin would send them, best first. Without a score one has 1 less than that before."""
+    scores: list[float] = []
+    for hit in hits:
+        before = scores[-1] if scores else len(hits) + 1.0
+        scores.append(before - 1 if hit.score is None else hit.score)
     placed = sorted(zip(scores, hits, strict=True), key=lambda pair: -pair[0])
     return [
         Candidate(hit.id, rank, score, hit.index, flat_fields(hit.fields))
@@ -79,11 +78,7 @@ def flat_fields(source: Mapping[str, Any], prefix: str = "") -> dict[str, FieldV
         if isinstance(value, Mapping):
             fields.update(flat_fields(value, f"{prefix}{name}."))
             continue
-        values = [
-            one.isoformat() if hasattr(one, "isoformat") else one
-            for one in (value if isinstance(value, list) else [value])
-            if one is not None
-        ]
+        values = [one for one in (value if isinstance(value, list) else [value]) if one is not None]
         if values:
             fields[f"{prefix}{name}"] = values
     return fields

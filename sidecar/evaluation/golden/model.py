@@ -1,17 +1,17 @@
 """What a file of golden tests holds."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from sidecar.config.strict import Strict
-from sidecar.domain.understanding import Intent
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.moment import Moment
 from sidecar.rules.language.words import (
     DocumentId,
     FieldName,
     FilterValues,
+    IntentName,
     OneOrMore,
     Place,
     Word,
@@ -22,7 +22,7 @@ MOST_TESTS = 2000
 RuleId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class GoldenHit(Strict):
+class GoldenHit(Exact):
     """A hit that the first stage found. Without a score it has less than the one before it."""
 
     id: DocumentId
@@ -31,17 +31,17 @@ class GoldenHit(Strict):
     fields: dict[str, Any] = Field(default={})
 
 
-class Understood(Strict):
+class Understood(Exact):
     """What the query says, told in place of being read from its words."""
 
     brand: Words | None = None
     category: Words | None = None
     color: Words | None = None
     size: Words | None = None
-    intent: Intent | None = None
+    intent: IntentName | None = None
 
 
-class GoldenSearch(Strict):
+class GoldenSearch(Exact):
     """A search: what was asked, by whom, where and when."""
 
     query: str = Field(
@@ -64,25 +64,27 @@ class GoldenSearch(Strict):
     channel: str = ""
     application: str = ""
     crawler: bool = False
-    time: datetime | None = Field(default=None, description="when; without a zone it is UTC. Default: now")
+    time: Moment | None = Field(default=None, description="when; without a zone it is UTC. Default: now")
     experiment: dict[Word, str] = Field(default={})
     index: str = Field(default="", description="as the client named it")
     profile: str = Field(default="", description="the ranking profile")
     sponsored: bool = Field(default=False, description="the client labels ads, and asks for them")
 
 
-class Expectations(Strict):
+class Expectations(Exact):
     """What must come out. Keys that are left out are not looked at."""
 
     order: list[DocumentId] | None = Field(default=None, description="the whole list")
-    first: list[DocumentId] | None = Field(default=None, description="the list begins so")
-    at: dict[DocumentId, Place] = Field(default={}, description="places from 1, by id")
+    first: list[DocumentId] | None = Field(default=None, min_length=1, description="the list begins so")
+    at: dict[DocumentId, Place] = Field(default={}, min_length=1, description="places from 1, by id")
     hidden: OneOrMore[DocumentId] | None = Field(default=None, description="candidates that are not shown")
     shown: OneOrMore[DocumentId] | None = Field(default=None, description="anywhere in the list")
     fetched: list[DocumentId] | None = Field(default=None, description="documents that are brought in")
     acted: OneOrMore[RuleId] | None = Field(default=None, description="these rules did something")
     not_acted: OneOrMore[RuleId] | None = Field(default=None, description="these did nothing")
-    metadata: dict[Word, Any] | None = Field(default=None, description="these keys have these values")
+    metadata: dict[Word, Any] | None = Field(
+        default=None, min_length=1, description="these keys have these values"
+    )
 
     @model_validator(mode="after")
     def _something(self) -> "Expectations":
@@ -91,12 +93,22 @@ class Expectations(Strict):
         return self
 
 
-class GoldenTest(Strict):
+def _list_or_name(written: Any) -> str:
+    return "name" if isinstance(written, str) else "list"
+
+
+HitsOrName = Annotated[
+    Annotated[list[GoldenHit], Tag("list")] | Annotated[str, Tag("name")], Discriminator(_list_or_name)
+]
+"""Told apart first, so that what is wrong with a list is not told of a name as well."""
+
+
+class GoldenTest(Exact):
     """One test. Its hits are a list, the name of one of the file's `hits`, or found in an index."""
 
     name: str = Field(min_length=1, max_length=200)
     search: GoldenSearch
-    hits: list[GoldenHit] | str | None = None
+    hits: HitsOrName | None = None
     index: str | None = Field(default=None, description="an index whose hits for the query are taken")
     expect: Expectations
 
@@ -107,7 +119,7 @@ class GoldenTest(Strict):
         return self
 
 
-class GoldenVocabulary(Strict):
+class GoldenVocabulary(Exact):
     """Names that queries are read with, as `reshelf vocabulary build` finds them in an index."""
 
     brand: list[Word] = Field(default=[])
@@ -116,25 +128,13 @@ class GoldenVocabulary(Strict):
     size: list[Word] = Field(default=[])
 
 
-class GoldenFile(Strict):
+class GoldenFile(Exact):
     """A file below `tests/` of the rules folder."""
 
     description: str = ""
     vocabulary: GoldenVocabulary = GoldenVocabulary()
     hits: dict[Word, list[GoldenHit]] = Field(default={})
     tests: list[GoldenTest] = Field(min_length=1, max_length=MOST_TESTS)
-
-    @model_validator(mode="after")
-    def _named(self) -> "GoldenFile":
-        names = [test.name for test in self.tests]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"the name {twice!r} is there twice")
-        for test in self.tests:
-            if isinstance(test.hits, str) and test.hits not in self.hits:
-                known = ", ".join(self.hits) or "none"
-                raise ValueError(f"test {test.name!r}: no `hits` are named {test.hits!r}. There are: {known}")
-        return self
 
     def hits_of(self, test: GoldenTest) -> Sequence[GoldenHit]:
         """A test's own hits, or those that it names."""

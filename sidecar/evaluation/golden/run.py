@@ -1,6 +1,7 @@
 """Golden tests, run through the rules as searches are."""
 
 import asyncio
+import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from sidecar.ranking.layout.compiled import CompiledRules
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.standing import Arranged, Standing, first_stage
+from sidecar.rules.language.rule import Rule
+from sidecar.rules.rule_set import RuleSet
 
 SLOWEST_RULE_MS = 10_000
 """A test is about what rules do, however busy the machine is."""
@@ -60,18 +63,20 @@ class NeedsIndex(Exception):
 
 
 class GoldenRun:
-    """Runs tests through one set of compiled rules."""
+    """Runs tests through one set of rules."""
 
     def __init__(
         self,
-        rules: CompiledRules,
+        rule_set: RuleSet,
+        compiled: CompiledRules,
         profiles: Mapping[str, Profile],
         default_profile: str,
         hits_of_index: HitsOfIndex | None = None,
     ) -> None:
-        """`profiles` are the ranking profiles by name."""
+        """`compiled` is made of `rule_set`; `profiles` are the ranking profiles by name."""
+        self._rules = {rule.id: rule for rule in rule_set.rules}
         self._stage = LayoutStage(
-            lambda: rules,
+            lambda: compiled,
             LayoutMetrics(CollectorRegistry()),
             Rules(slow_rule_ms=SLOWEST_RULE_MS),
             profiles=profiles,
@@ -93,7 +98,7 @@ class GoldenRun:
         answer = asyncio.run(self._answer(written, self._profiles[name]))
         failures = [
             Failure(written.line("expect", *path), message)
-            for path, message in _failures(written.test.expect, answer)
+            for path, message in _failures(written.test.expect, answer, self._rules)
         ]
         return Outcome(written, failures, answer.shown)
 
@@ -132,8 +137,10 @@ def _answer_of(candidates: Sequence[Candidate], standing: Standing) -> _Answer:
     )
 
 
-def _failures(expected: Expectations, answer: _Answer) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """The path of an expectation that was not met, and a sentence."""
+def _failures(
+    expected: Expectations, answer: _Answer, rules: Mapping[str, Rule]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The path of an expectation that was not met, and a sentence. `rules`: all of the folder, by id."""
     shown = list(answer.shown)
     if expected.order is not None and shown != expected.order:
         yield ("order",), _differs("the order is", expected.order, shown)
@@ -150,10 +157,15 @@ def _failures(expected: Expectations, answer: _Answer) -> Iterator[tuple[tuple[s
         yield ("fetched",), _differs("brought in are", expected.fetched, list(answer.fetched))
     acted = [rule for rule, letters in answer.did.items() if set(letters) & set("ah")]
     for place, rule in enumerate(expected.acted or ()):
-        if rule not in acted:
-            yield ("acted", place), f"rule `{rule}` did nothing: {_why_not(answer.did.get(rule))}."
+        if rule not in rules:
+            yield ("acted", place), _no_rule(rule, rules)
+        elif rule not in acted:
+            why = _why_not(answer.did.get(rule)) if rules[rule].enabled else "it has `enabled: false`"
+            yield ("acted", place), f"rule `{rule}` did nothing: {why}."
     for place, rule in enumerate(expected.not_acted or ()):
-        if rule in acted:
+        if rule not in rules:
+            yield ("not_acted", place), _no_rule(rule, rules)
+        elif rule in acted:
             yield ("not_acted", place), f"rule `{rule}` did something."
     for key, value in (expected.metadata or {}).items():
         if key not in answer.metadata:
@@ -172,6 +184,11 @@ def _missing(
 
 def _differs(what: str, expected: Sequence[str], found: Sequence[str]) -> str:
     return f"{what} {', '.join(found) or 'nothing'}; expected {', '.join(expected) or 'nothing'}."
+
+
+def _no_rule(said: str, rules: Mapping[str, Rule]) -> str:
+    near = difflib.get_close_matches(said, rules, n=1)
+    return f"there is no rule `{said}`." + (f" Did you mean `{near[0]}`?" if near else "")
 
 
 def _why_not(letters: str | None) -> str:

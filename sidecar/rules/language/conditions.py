@@ -2,12 +2,20 @@
 
 from pydantic import Field, model_validator
 
-from sidecar.config.strict import Strict
-from sidecar.domain.understanding import Intent
-from sidecar.rules.language.words import FieldName, FilterValues, OneOrMore, Share, Word, Words
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.given import SOMETHING
+from sidecar.rules.language.words import (
+    FieldName,
+    FilterValues,
+    IntentName,
+    OneOrMore,
+    Share,
+    Word,
+    Words,
+)
 
 
-class QueryCondition(Strict):
+class QueryCondition(Exact, json_schema_extra=SOMETHING):
     """What the query's words say. Compared as queries are: case, accents and plurals do not count."""
 
     exact: Words | None = Field(default=None, description="the whole query")
@@ -23,7 +31,7 @@ class QueryCondition(Strict):
         return self
 
 
-class TopCategory(Strict):
+class TopCategory(Exact):
     """One value that the best hits share."""
 
     field: FieldName = "category"
@@ -32,7 +40,7 @@ class TopCategory(Strict):
     first: int = Field(default=10, ge=1, le=100)
 
 
-class ResultCondition(Strict):
+class ResultCondition(Exact, json_schema_extra=SOMETHING):
     """What the hits are like, in the order by relevance."""
 
     at_least: int | None = Field(default=None, ge=0, le=10_000, description="hits in the window")
@@ -48,7 +56,7 @@ class ResultCondition(Strict):
         return self
 
 
-class When(Strict):
+class When(Exact):
     """All keys must hold; of a list one value is enough. Empty: every search."""
 
     query: QueryCondition | None = None
@@ -56,7 +64,7 @@ class When(Strict):
     category: Words | None = Field(default=None, description="a category that the query names")
     color: Words | None = Field(default=None, description="a color that the query names")
     size: Words | None = Field(default=None, description="a size that the query names")
-    intent: OneOrMore[Intent] | None = Field(default=None, description="what the shopper is after")
+    intent: OneOrMore[IntentName] | None = Field(default=None, description="what the shopper is after")
     result: ResultCondition | None = None
     filter: dict[FieldName, FilterValues] | None = Field(
         default=None,

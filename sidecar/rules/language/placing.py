@@ -4,11 +4,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sidecar.config.strict import Strict
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.given import one_of
 from sidecar.rules.language.words import DocumentId, Expression, OneOrMore, Place
 
 
-class Pin(Strict):
+class Pin(Exact, json_schema_extra=one_of("id", "filter")):
     """A hit stands at a place (hard), or there or above (soft).
 
     By `id`: this document. By `filter`: the best hits that match, as many as there are places. Several
@@ -49,7 +50,7 @@ class Pin(Strict):
         return sorted(self.position)
 
 
-class Slot(Strict):
+class Slot(Exact):
     """Places that a kind of hits gets: sponsored, recommended for this shopper, editorial.
 
     sponsored: the best hits that match; only for clients that asked for ads, since they must label them.

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sidecar.config.strict import Strict
 from sidecar.rules.language.active import Active
 from sidecar.rules.language.conditions import When
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.given import ONE_KEY
 from sidecar.rules.language.placing import Pin, Slot
 from sidecar.rules.language.selecting import DemoteUnavailable, Filter, Hide
 from sidecar.rules.language.telling import (
@@ -34,7 +35,7 @@ def _short(metadata: Metadata) -> Metadata:
     return metadata
 
 
-class Action(Strict):
+class Action(Exact, json_schema_extra=ONE_KEY):
     """One thing that a rule does: exactly one key."""
 
     hide: Hide | None = None
@@ -68,7 +69,7 @@ class Action(Strict):
         return getattr(self, self.kind)
 
 
-class Rule(Strict):
+class Rule(Exact):
     """A rule: when it holds, while it is active, it does what `then` says."""
 
     id: str = Field(pattern=f"^{RULE_ID.pattern}$")
@@ -86,7 +87,7 @@ class Rule(Strict):
     )
 
 
-class RuleFile(Strict):
+class RuleFile(Exact):
     """One file of plugin_config/rules/: rules, and further files (by path from the rules folder)."""
 
     include: list[str] = Field(default=[], max_length=100)

@@ -2,11 +2,12 @@
 
 from pydantic import Field, model_validator
 
-from sidecar.config.strict import Strict
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.given import any_of
 from sidecar.rules.language.words import DocumentId, Expression, OneOrMore
 
 
-class Selection(Strict):
+class Selection(Exact, json_schema_extra=any_of("filter", "ids")):
     """Hits by a filter, by their documents' ids, or both (one of the two is enough)."""
 
     filter: Expression | None = None
@@ -27,7 +28,7 @@ class Filter(Selection):
     """Only these hits are shown."""
 
 
-class DemoteUnavailable(Strict):
+class DemoteUnavailable(Exact):
     """What cannot be bought stands below everything that can, in its own order."""
 
     filter: Expression = Field(default="stock <= 0", description="which hits are not available")

@@ -4,20 +4,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from sidecar.config.strict import Strict
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.given import any_of
 from sidecar.rules.language.words import FieldName, Share, Word
 
 MOST_METADATA_CHARACTERS = 16_384
 Portion = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
-class Personalize(Strict):
+class Personalize(Exact):
     """How personal the search is: 0 not at all, 1 as the ranking profile says; between, a share of it."""
 
     strength: Share
 
 
-class Section(Strict):
+class Section(Exact):
     """A part of the page, as clients that ask for the layout are told it.
 
     Hits fill the sections in the page's order: a hero takes `hits` of them, a grid `rows` times `columns`.
@@ -42,7 +43,7 @@ class Section(Strict):
         return self
 
 
-class Facets(Strict):
+class Facets(Exact):
     """Which facets to show first: those named, then those that split the hits best and the shopper cares
     about."""
 
@@ -51,7 +52,7 @@ class Facets(Strict):
     show: int = Field(default=5, ge=1, le=32)
 
 
-class PageLayout(Strict):
+class PageLayout(Exact, json_schema_extra=any_of("sections", "facets", "variants")):
     """How the page is built. With `variants` each shopper gets one of them, the same one each time."""
 
     sections: list[Section] = Field(default=[], max_length=32)

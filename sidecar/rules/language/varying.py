@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sidecar.config.strict import Strict
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.given import any_of
 from sidecar.rules.language.words import Expression, FieldName, Share
 
 
-class Collapse(Strict):
+class Collapse(Exact):
     """Of the hits that share a value only one is shown: variants of one product, pages of one seller.
 
     A pin on any of them counts for whoever is shown in its place. Hits without a value stay.
@@ -30,7 +31,7 @@ class Collapse(Strict):
 Likeness = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
-class Mmr(Strict):
+class Mmr(Exact):
     """Marginal relevance: worth against the mean likeness to the hits that stand already, one hit after the
     other (Carbonell and Goldstein 1998; their likeness is to the nearest of them).
 
@@ -47,7 +48,7 @@ class Mmr(Strict):
     )
 
 
-class SimilarTexts(Strict):
+class SimilarTexts(Exact):
     """At most `most` hits whose texts are near-duplicates."""
 
     field: FieldName = "title"
@@ -55,19 +56,19 @@ class SimilarTexts(Strict):
     most: int = Field(default=1, ge=1, le=100)
 
 
-class Quota(Strict):
+class Quota(Exact):
     """At least so many hits of a kind, as far as there are any."""
 
     filter: Expression
     least: int = Field(ge=1, le=100)
 
 
-class Diversify(Strict):
+class Diversify(Exact, json_schema_extra=any_of("mmr", "max_per_field", "max_similar", "quotas")):
     """The first `first` hits are varied: by MMR, by caps, by quotas, or all of them."""
 
     first: int = Field(default=10, ge=1, le=100)
     mmr: Mmr | None = None
-    max_per_field: dict[FieldName, int] = Field(
+    max_per_field: dict[FieldName, Annotated[int, Field(ge=1, le=100)]] = Field(
         default={}, max_length=8, description="at most so many hits of one value"
     )
     max_similar: SimilarTexts | None = None
@@ -77,7 +78,4 @@ class Diversify(Strict):
     def _something(self) -> "Diversify":
         if self.mmr is None and not self.max_per_field and self.max_similar is None and not self.quotas:
             raise ValueError("give at least one of `mmr`, `max_per_field`, `max_similar`, `quotas`")
-        for name, most in self.max_per_field.items():
-            if not 1 <= most <= 100:
-                raise ValueError(f"`max_per_field.{name}`: {most} is not from 1 to 100")
         return self

@@ -4,14 +4,15 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sidecar.config.strict import Strict
+from sidecar.rules.language.exact import Exact
+from sidecar.rules.language.given import any_of
 from sidecar.rules.language.selecting import Selection
 from sidecar.rules.language.words import DocumentId, Expression, FieldName, OneOrMore
 
 Positive = Field(gt=0, le=1e12, allow_inf_nan=False)
 
 
-class Range(Strict):
+class Range(Exact):
     """From nothing at `low` to the whole weight at `high`, linear between (margin, price, popularity).
 
     `low` above `high`: the lower the better.
@@ -28,21 +29,21 @@ class Range(Strict):
         return self
 
 
-class Freshness(Strict):
+class Freshness(Exact):
     """The whole weight for what is new; half of it after the half-life, a quarter after two."""
 
     field: FieldName = Field(description="a date")
     half_life_days: float = Positive
 
 
-class Stock(Strict):
+class Stock(Exact):
     """Nothing without stock, the whole weight from `enough` pieces on."""
 
     field: FieldName = "stock"
     enough: float = Field(default=10, gt=0, le=1e12, allow_inf_nan=False)
 
 
-class Rating(Strict):
+class Rating(Exact):
     """The mean rating, shrunk towards `mean` while there are few: (n * rating + prior * mean) / (n + prior).
 
     `mean` brings nothing, `best` the whole weight; what is rated worse is buried likewise.
@@ -61,7 +62,7 @@ class Rating(Strict):
         return self
 
 
-class Engagement(Strict):
+class Engagement(Exact):
     """What shoppers did with the item, once it is known; an item without events gets neither.
 
     From the bottom of the window's figures to its top. `returns`: shoppers who came back to the results at
@@ -71,7 +72,10 @@ class Engagement(Strict):
     signal: Literal["clicks", "carts", "purchases", "dwell", "returns"]
 
 
-class Boost(Strict):
+FIGURES = ("range", "freshness", "stock", "rating", "engagement")
+
+
+class Boost(Exact, json_schema_extra=any_of("filter", "ids", *FIGURES)):
     """Hits are raised: the score is multiplied by `weight`, or by as much of it as a figure grants.
 
     Exactly one of the figures, or a selection alone. With both, the figure counts for the selected hits.
@@ -88,8 +92,7 @@ class Boost(Strict):
 
     @model_validator(mode="after")
     def _one_figure(self) -> "Boost":
-        figures = [self.range, self.freshness, self.stock, self.rating, self.engagement]
-        many = sum(figure is not None for figure in figures)
+        many = sum(getattr(self, figure) is not None for figure in FIGURES)
         if many > 1:
             raise ValueError("one figure a boost: `range`, `freshness`, `stock`, `rating` or `engagement`")
         if not many and self.filter is None and self.ids is None:

@@ -6,6 +6,8 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from sidecar.domain.understanding import Intent
+
 MOST_WORDS = 1000
 
 Item = TypeVar("Item")
@@ -31,6 +33,10 @@ OneOrMore = Annotated[
 
 Word = Annotated[str, Field(min_length=1, max_length=256)]
 Words = OneOrMore[Word]
+
+
+IntentName = Annotated[Intent, Field(strict=False)]
+"""A text names it."""
 
 
 def _as_text(value: Any) -> Any:

@@ -93,6 +93,16 @@ def test_all_that_is_wrong_is_told_and_the_rest_is_read(write: Write) -> None:
     ("text", "said"),
     [
         (rule("a", "pin: {id: 5, position: 1}"), "Put it into quotes."),
+        (rule("a", "diversify: {max_per_field: {date: no}}"), "`then[1].diversify.max_per_field.date`: "),
+        (rule("a", "pin: {id: x, position: '2'}"), "Write a whole number such as 5, without quotes."),
+        (rule("a", more="  priority: 0100\n"), "(found '0100'). Write a whole number such as 5"),
+        (rule("a", more="  enabled: no\n"), "(found 'no'). Write `true` or `false`."),
+        (rule("a", more="  when: [a]\n"), "`when`: keys are expected here. Allowed here: query, brand,"),
+        (rule("a", more="  when: {size: [~]}\n"), "`when.size[1]` is empty. Give a value"),
+        (rule("a", more="  when: {any: [{brand: }]}\n"), "`when.any[1].brand` is empty. Give a value"),
+        ("- id: a\n  then:\n    hide: {ids: x}\n", "valid list. Begin each entry with `- `."),
+        ("- just a text\n", "keys are expected here (found 'just a text'). Allowed here: id,"),
+        ("-\n", "there is nothing here. Give a value, or leave it out."),
         (rule("a", "pin: {id: x, position: 0}"), "greater than or equal to 1 (found 0)"),
         (rule("a", "pin: {id: x, position: 10000}"), "less than or equal to 1000 (found 10000)"),
         (rule("a", "pin: {id: x, filter: y, position: 1}"), "give `id` or `filter`, one of the two"),
@@ -115,6 +125,14 @@ def test_what_a_rule_may_not_say(write: Write, text: str, said: str) -> None:
     assert said in found
 
 
+def test_a_date_is_its_text(write: Write) -> None:
+    folder = write(a="rules:\n" + rule("a", "hide: {ids: 2026-01-01}", "  when: {filter: {ean: 0123}}\n"))
+    (found,) = read_folder(folder).rules
+    assert found.when.filter == {"ean": ["0123"]}
+    assert found.then[0].hide is not None
+    assert found.then[0].hide.ids == ["2026-01-01"]
+
+
 def test_null_is_fine_in_what_clients_are_told(write: Write) -> None:
     assert wrong(write(a="rules:\n" + rule("a", "metadata: {banner: null}"))) == []
 
@@ -130,6 +148,15 @@ def test_null_is_fine_in_what_clients_are_told(write: Write) -> None:
         ({"a": "include: [nothing.yml]\n"}, "there is no file"),
         ({"a": "include: [notes.txt]\n"}, "is no *.yml"),
         ({"a": f"include: [{'x' * 5000}.yml]\n"}, "is no path"),
+        ({"a": "include: b.yml\n"}, "Write `[b.yml]`."),
+        ({"a": "include:\n"}, "`include` is empty."),
+        ({"a": "include: [~]\n"}, "`include[1]` is empty."),
+        (
+            {f"below__{n}": f"include: [below/{n + 1}.yml]" for n in range(600)}
+            | {"a": "include: [below/0.yml]"},
+            "more than 32 deep",
+        ),
+        ({"a": "rules:\n"}, "`rules` is empty."),
         ({"a": "rules: 5\n"}, "`rules` is no list"),
         ({"a": "- id: a\n"}, "a list where keys are expected"),
         ({"a": "just a text"}, "this holds no rules"),
@@ -160,3 +187,48 @@ def test_a_link_out_of_the_folder_is_refused(write: Write, tmp_path: Path) -> No
     (folder / "a.yml").write_text("include: [below/link.yml]\n")
     (found,) = wrong(folder)
     assert "lies outside the rules folder" in found
+    (folder / "a.yml").unlink()
+    (folder / "b.yml").symlink_to(outside)
+    (found,) = wrong(folder)
+    assert found.startswith("bad-include b.yml: this is a link to what lies outside the rules folder")
+
+
+def test_a_link_counts_as_the_file_that_it_leads_to(write: Write) -> None:
+    folder = write(c="include: [below/a.yml]\n", below__a="rules:\n" + rule("one") + rule("Two"))
+    (folder / "b.yml").symlink_to("below/a.yml")
+    rules, problems = look_through(folder)
+    assert [one.id for one in rules.rules] == ["one"]
+    assert [(one.check, one.file) for one in problems] == [("bad-id", "b.yml")]
+
+
+def test_a_mounted_config_map_is_a_folder_of_rules(tmp_path: Path) -> None:
+    (tmp_path / "..2026_11_29").mkdir()
+    (tmp_path / "..data").symlink_to("..2026_11_29")
+    for name, text in {"a": "include: [b.yml]\n", "b": "rules:\n" + rule("one")}.items():
+        (tmp_path / "..2026_11_29" / f"{name}.yml").write_text(text)
+        (tmp_path / f"{name}.yml").symlink_to(f"..data/{name}.yml")
+    found = read_folder(tmp_path)
+    assert found.origins["one"].file == "b.yml"
+
+
+@pytest.mark.parametrize("target", ["nothing.yml", "itself.yml", "below"])
+def test_a_link_to_no_file_is_told(write: Write, target: str) -> None:
+    """Publishing would take its rules away."""
+    folder = write(below__a="rules: []\n")
+    (folder / "itself.yml").symlink_to(target)
+    assert wrong(folder) == [
+        "unreadable itself.yml: this is no file, or a link to none. Put a file there, or take it out."
+    ]
+
+
+def test_what_an_editor_leaves_there_while_it_writes_is_no_rule(write: Write) -> None:
+    folder = write(a="rules:\n" + rule("one"))
+    (folder / ".#a.yml").symlink_to("someone@machine.1234")
+    assert [one.id for one in read_folder(folder).rules] == ["one"]
+
+
+def test_the_end_of_a_name_may_be_in_capitals(write: Write) -> None:
+    folder = write(a="include: [below/B.YAML]\n", below__B="")
+    (folder / "below" / "B.YAML").write_text("rules:\n" + rule("one"))
+    (folder / "C.YML").write_text("rules:\n" + rule("two"))
+    assert [one.id for one in read_folder(folder).rules] == ["one", "two"]

@@ -1,5 +1,6 @@
 """The schema by which editors complete."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from sidecar.rules.language.rule import RuleFile
+from sidecar.rules.empty_values import empty_values
+from sidecar.rules.language.rule import Rule, RuleFile
 from sidecar.rules.schema import SCHEMA_FILE, rules_schema, schema_text
 from sidecar.stack.paths import project_root
+from tests.unit.rules.every_key import EVERY_KEY
 
 RULES = project_root() / "plugin_config" / "rules"
 
@@ -47,6 +50,29 @@ def test_sample_rules_meet_it(file: Path) -> None:
         ({"then": [{"pinned": {"id": "A", "position": 1}}]}, False),
         ({"when": {"any": [{"none": [{"crawler": True}]}]}}, True),
         ({"id": "No Id"}, False),
+        ({"priority": True}, False),
+        ({"priority": "5"}, False),
+        ({"holdout": "0.1"}, False),
+        ({"enabled": "no"}, False),
+        ({"enabled": 0}, False),
+        ({"when": {"query": {}}}, False),
+        ({"when": {"result": {}}}, False),
+        ({"then": [{}]}, False),
+        ({"then": [{"hide": {}}]}, False),
+        ({"then": [{"hide": {"ids": "x"}, "filter": {"ids": "x"}}]}, False),
+        ({"then": [{"bury": {"weight": 2}}]}, False),
+        ({"then": [{"boost": {"weight": 2}}]}, False),
+        ({"then": [{"boost": {"weight": True, "ids": "x"}}]}, False),
+        ({"then": [{"page": {}}]}, False),
+        ({"then": [{"diversify": {"first": 5}}]}, False),
+        ({"then": [{"diversify": {"max_per_field": {"brand": 0}}}]}, False),
+        ({"then": [{"diversify": {"max_per_field": {"brand": 101}}}]}, False),
+        ({"then": [{"diversify": {"max_per_field": {"no field": 1}}}]}, False),
+        ({"then": [{"pin": {"id": "A", "filter": "x", "position": 1}}]}, False),
+        ({"then": [{"pin": {"position": 1}}]}, False),
+        ({"active": {"from": "2026-12-24T18:00", "until": "2026-12-24 20:00:00+01:00"}}, True),
+        ({"active": {"from": "24.12.2026"}}, False),
+        ({"active": {"hours": "22:00-24:30"}}, False),
     ],
 )
 def test_it_says_what_the_models_say(rule: dict[str, Any], good: bool) -> None:
@@ -59,6 +85,100 @@ def test_it_says_what_the_models_say(rule: dict[str, Any], good: bool) -> None:
     else:
         # An empty value is none to the models; the folder's reader refuses it.
         assert good or rule == {"when": {"brand": None}}
+
+
+def test_every_key_is_in_the_sample() -> None:
+    definitions = rules_schema()["$defs"].values()
+    keys = {key for one in definitions for key in one.get("properties", ())}
+    assert _keys(EVERY_KEY) >= keys
+
+
+def test_readers_and_editors_refuse_the_same() -> None:
+    """Of every value in turn: it is taken out, a key is added, or another kind of value stands there.
+
+    What the models' own validators say of keys that do not go together, no schema can say.
+    """
+    schema = jsonschema.Draft202012Validator(rules_schema())
+    # Rule by rule of one action: the whole at once takes ten times as long.
+    for sound in [
+        EVERY_KEY | {"then": [{"metadata": {}}]},
+        *({"id": "a", "then": [one]} for one in EVERY_KEY["then"]),
+    ]:
+        assert schema.is_valid({"rules": [sound]})
+        assert not _refused(sound)
+        for path, faulty in _with_one_fault(sound):
+            written = {"rules": [faulty]}
+            refused = _refused(faulty)
+            if schema.is_valid(written):
+                assert not refused or refused == {"value_error"}, (path, faulty)
+            else:
+                assert refused, (path, next(schema.iter_errors(written)).message)
+
+
+WRONG: list[Any] = [
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        5,
+        1.5,
+        1e9,
+        10**30,
+        [],
+        {},
+        [[]],
+        [{}],
+        [5],
+        [True],
+        [None],
+        ["x"],
+        ["x", "x"],
+    ),
+    *("", " ", "x", "5", "1.5", "yes", "true", "a b", "a" * 300, "a" * 3000, "2027-01-01", "08:00-24:30"),
+    *({"x": 1}, {"x": None}, {"a b": 1}),
+]
+
+
+def _refused(rule: Any) -> set[str]:
+    """By what kinds of errors."""
+    try:
+        Rule.model_validate(rule)
+    except ValidationError as error:
+        return {one["type"] for one in error.errors()}
+    return {"empty" for _ in empty_values(rule, ["metadata"])}
+
+
+def _with_one_fault(value: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """The path of what is changed, and the whole with the change."""
+    if isinstance(value, dict):
+        yield ("nonsense",), {**value, "nonsense": 1}
+    keys = list(value) if isinstance(value, dict) else range(len(value))
+    for key in keys:
+        yield (key,), _without(value, key)
+        for other in WRONG:
+            yield (key,), _put(value, key, other)
+        if isinstance(value[key], dict | list):
+            for path, changed in _with_one_fault(value[key]):
+                yield (key, *path), _put(value, key, changed)
+
+
+def _put(value: Any, key: Any, other: Any) -> Any:
+    copied = value.copy()
+    copied[key] = other
+    return copied
+
+
+def _without(value: Any, key: Any) -> Any:
+    copied = value.copy()
+    del copied[key]
+    return copied
+
+
+def _keys(value: Any) -> set[str]:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set().union(value if isinstance(value, dict) else (), *map(_keys, inside))
 
 
 def _guessed(value: Any) -> Any:

@@ -47,6 +47,10 @@ tests:
 """
 
 
+TEST = "tests:\n  - name: x\n    search: {{query: a}}\n    hits: {}\n    expect: {}\n"
+KEYS = ("order", "first", "hidden", "shown", "fetched", "acted", "not_acted")
+
+
 def rules(text: str = RULES) -> RuleSet:
     return RuleSet.of(Rule.model_validate(rule) for rule in yaml.safe_load(text))
 
@@ -55,7 +59,7 @@ def run(folder: Path, tests: str, index: object = None, text: str = RULES) -> li
     written(folder, FILE + tests)
     found = read_golden_tests(folder)
     assert found.problems == []
-    runner = GoldenRun(compile_rules(rules(text)), {"default": PROFILE}, "default", index)  # type: ignore[arg-type]
+    runner = GoldenRun(rules(text), compile_rules(rules(text)), {"default": PROFILE}, "default", index)  # type: ignore[arg-type]
     return [runner.run(test) for test in found.tests]
 
 
@@ -190,8 +194,30 @@ def test_an_unknown_profile_is_told(tmp_path: Path) -> None:
         ),
         (
             "tests:\n  - name: x\n    search: {query: a}\n    hits: nowhere\n    expect: {order: []}\n",
-            1,
-            "no `hits` are named 'nowhere'",
+            4,
+            "no `hits` are named 'nowhere'. There are: none.",
+        ),
+        (
+            TEST.format("[]", "{order: []}") + TEST[7:].format("[]", "{order: []}"),
+            6,
+            "twice, first in line 2",
+        ),
+        (TEST.format("5", "{order: []}"), 4, "`tests[1].hits`: Input should be a valid list (found 5)"),
+        (
+            TEST.format("\n    - {id: A}\n    - {id: B, score: high}", "{order: []}"),
+            6,
+            "`tests[1].hits[2].score`: Input should be a valid number (found 'high')",
+        ),
+        *((TEST.format("[]", f"{{{key}: }}"), 5, f"`tests[1].expect.{key}` is empty") for key in KEYS),
+        *((TEST.format("[]", f"{{{key}: []}}"), 5, "at least 1") for key in ("first", "hidden", "acted")),
+        *((TEST.format("[]", f"{{{key}: {{}}}}"), 5, "at least 1") for key in ("at", "metadata")),
+        *(
+            (
+                f"tests:\n  - {{name: x, search: {{time: {time}}}, hits: [], expect: {{order: []}}}}\n",
+                2,
+                "no date",
+            )
+            for time in ("2027", "20270601", "1.5", "true")
         ),
         ("tests:\n  - name: x\n   bad\n", 3, "did not find expected"),
         ("tests:\n  - name: x\n    name: y\n", 3, "twice"),
@@ -263,3 +289,67 @@ def test_category_pages_and_searches_that_find_nothing(tmp_path: Path) -> None:
 """,
     )
     assert failures(outcomes) == []
+
+
+@pytest.mark.parametrize(
+    ("hits", "order"),
+    [
+        ("[{id: A, score: 0.5}, {id: B}, {id: C}]", "[A, B, C]"),
+        ("[{id: A, score: 9}, {id: B, score: 3}, {id: C}, {id: D, score: 2.5}]", "[A, B, D, C]"),
+        ("[{id: A}, {id: B}, {id: C, score: 5}]", "[C, A, B]"),
+    ],
+)
+def test_a_hit_without_a_score_stands_below_the_one_before_it(tmp_path: Path, hits: str, order: str) -> None:
+    outcomes = run(
+        tmp_path, f"\n  - {{name: x, search: {{query: a}}, hits: {hits}, expect: {{order: {order}}}}}\n"
+    )
+    assert failures(outcomes) == []
+
+
+@pytest.mark.parametrize(("time", "acted"), [("2027-02-28", "not_acted"), ("2027-03-01", "acted")])
+def test_a_date_alone_is_its_beginning(tmp_path: Path, time: str, acted: str) -> None:
+    test = f"\n  - {{name: x, search: {{time: {time}}}, hits: four, expect: {{{acted}: spring}}}}\n"
+    assert failures(run(tmp_path, test)) == []
+
+
+def test_rules_that_are_not_there_are_told(tmp_path: Path) -> None:
+    outcomes = run(
+        tmp_path,
+        """
+  - name: misspelt and switched off
+    search: {query: shoes, time: 2027-01-01}
+    hits: four
+    expect:
+      acted: [no-sampels, resting]
+      not_acted: [vip, something-else, resting]
+""",
+        text=RULES + "- {id: resting, enabled: false, then: [{hide: {ids: A}}]}\n",
+    )
+    assert failures(outcomes) == [
+        "there is no rule `no-sampels`. Did you mean `no-samples`?",
+        "rule `resting` did nothing: it has `enabled: false`.",
+        "there is no rule `vip`. Did you mean `vips`?",
+        "there is no rule `something-else`.",
+    ]
+
+
+def test_nulls_of_documents_and_of_what_is_told_are_fine(tmp_path: Path) -> None:
+    outcomes = run(
+        tmp_path,
+        """
+  - name: nulls
+    search: {query: shoes, locale: de, time: 2027-01-01}
+    hits: [{id: A, fields: {color: ~, sizes: [~]}}]
+    expect: {metadata: {note: ~}}
+""",
+        text=RULES.replace("note: hallo", "note: null"),
+    )
+    assert failures(outcomes) == []
+
+
+def test_a_link_to_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "a.YML").symlink_to("nothing")
+    assert [str(one) for one in read_golden_tests(tmp_path).problems] == [
+        "tests/a.YML: this is no file, or a link to none. Put a file there, or take it out."
+    ]

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sidecar.rules.language.active import Active
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet, UnreadableRules
+from tests.unit.rules.every_key import EVERY_KEY
 
 NAN, INFINITE = float("nan"), float("inf")
 
@@ -37,6 +38,11 @@ def test_what_is_published_is_what_was_written(until: Any) -> None:
     assert read.rules[0].active.bounds() == written.rules[0].active.bounds()
 
 
+def test_every_key_comes_back() -> None:
+    written = RuleSet.of([Rule.model_validate(EVERY_KEY)])
+    assert RuleSet.from_json(written.to_json()) == written
+
+
 def test_midnight_in_greenwich_is_not_midnight_in_new_york() -> None:
     there = Active.model_validate({"until": "2026-12-24", "timezone": "America/New_York"})
     greenwich = Active.model_validate({"until": "2026-12-24T00:00Z", "timezone": "America/New_York"})
@@ -44,7 +50,32 @@ def test_midnight_in_greenwich_is_not_midnight_in_new_york() -> None:
     assert (there.holds(moment), greenwich.holds(moment)) == (True, False)
 
 
-@pytest.mark.parametrize("until", [2026, 1.5, True, "tomorrow", "2026-13-01", "2026-12-24T25:00"])
+@pytest.mark.parametrize("hour", ["03:00", "03:15"])
+def test_a_period_in_the_hour_that_is_left_out_is_none(hour: str) -> None:
+    """At 02:00 clocks in Berlin go to 03:00, so 02:30 by the old time is 03:30."""
+    period = {"from": "2027-03-28T02:30", "until": f"2027-03-28T{hour}", "timezone": "Europe/Berlin"}
+    with pytest.raises(ValidationError, match="would never be active"):
+        rule(active=period)
+    assert rule(active={**period, "until": "2027-03-28T03:45"})
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        *(
+            2026,
+            1.5,
+            True,
+            "tomorrow",
+            "2026-13-01",
+            "2026-12-24T25:00",
+            "2026-W01-1",
+            "2026-1-5",
+            "20260101",
+        ),
+        *("20260101T08", " 2026-01-01", "2026-01-01\n", "2026-01-01T08:00 +1"),
+    ],
+)
 def test_what_is_no_date(until: Any) -> None:
     with pytest.raises(ValidationError, match="is no date; write 2026-01-31"):
         rule(active={"until": until})

@@ -18,7 +18,7 @@ def pin(name: str, product: str = "A1", place: int = 1, more: str = "", extra: s
 
 
 def test_nothing_is_wrong_with_no_rules_and_with_plain_ones() -> None:
-    assert said("") == []
+    assert said("  []\n") == []
     assert said(pin("a") + pin("b", "A2", 2), index_view=SHOP, profile_fields=[], ranked=10) == []
 
 
