@@ -29,7 +29,6 @@ def test(
     """
     from sidecar.cli.opensearch_target import cluster
     from sidecar.cli.pipeline import configured_profiles
-    from sidecar.cli.steps.rules_compiling import compiled_or_told
     from sidecar.cli.steps.rules_golden_flow import (
         hits_through,
         run_golden_tests,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from sidecar.cli.steps.rules_compiling import compiled_or_told
 from sidecar.config.profile import Profile
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.search import FieldFilter
 from sidecar.evaluation.golden.reading import read_golden_tests
 from sidecar.evaluation.golden.run import GoldenRun, HitsOfIndex, NeedsIndex, Outcome
-from sidecar.ranking.layout.compiled import CompiledRules
 from sidecar.rules.problem import Problem
+from sidecar.rules.rule_set import RuleSet
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch

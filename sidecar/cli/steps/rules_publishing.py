@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from sidecar.cli.steps.rules_compiling import compiled_or_told
 from sidecar.cli.steps.rules_difference_told import counted, show_difference
 from sidecar.cli.steps.rules_golden_flow import (
     GoldenReport,
