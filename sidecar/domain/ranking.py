@@ -75,15 +75,33 @@ class FetchedHit:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSection:
+    """A part of the pages of a list, for whoever sees which hits stand on one.
+
+    `told` is what clients are told of it: one JSON object that lacks `ids`. `only` are the ids of hits that
+    it alone holds; it is left out of a page without any of them. A part that `flows` takes the next hits of
+    the page that no part has for its own, at most `most` of them (None: all). `first_page`: on no other one.
+    """
+
+    told: str
+    only: Sequence[str] = ()
+    flows: bool = False
+    most: int | None = None
+    first_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What clients that asked for it are told about the page.
 
     `json` is one JSON object, or empty. `items` holds one JSON object (schema.org) for each candidate that
-    is shown, best first, or nothing.
+    is shown, best first, or nothing. `sections` are what any page of the list is made of; those in `json`
+    are filled for the page that was asked for.
     """
 
     json: str = ""
     items: Sequence[str] = ()
+    sections: Sequence[PageSection] = ()
 
 
 @dataclass(slots=True)

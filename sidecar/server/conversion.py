@@ -200,6 +200,14 @@ class Contract:
         if ranking.layout is not None:
             answer.layout.page = ranking.layout.json
             answer.layout.items.extend(ranking.layout.items)
+            for section in ranking.layout.sections:
+                answer.layout.sections.add(
+                    told=section.told,
+                    only=section.only,
+                    flows=section.flows,
+                    most=section.most,
+                    first_page=section.first_page,
+                )
         return answer
 
     @staticmethod
@@ -268,7 +276,20 @@ def _json_of_hit(hit: RankedHit) -> dict[str, Any]:
 
 
 def _json_of_layout(layout: Layout) -> dict[str, Any]:
-    return {"page": layout.json, "items": list(layout.items)}
+    return {
+        "page": layout.json,
+        "items": list(layout.items),
+        "sections": [
+            {
+                "told": section.told,
+                "only": list(section.only),
+                "flows": section.flows,
+                **({} if section.most is None else {"most": section.most}),
+                "first_page": section.first_page,
+            }
+            for section in layout.sections
+        ],
+    }
 
 
 def _by_rank(candidates: list[Candidate]) -> list[Candidate]:

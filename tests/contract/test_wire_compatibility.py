@@ -130,6 +130,14 @@ MESSAGES = {
     "Layout": """
         1 page string
         2 items repeated string
+        3 sections repeated PageSection
+    """,
+    "PageSection": """
+        1 told string
+        2 only repeated string
+        3 flows bool
+        4 most optional uint32
+        5 first_page bool
     """,
     "RankedColumns": """
         1 ranks repeated uint32

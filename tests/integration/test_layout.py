@@ -250,6 +250,22 @@ def test_a_pin_is_fetched_beside_a_rule_that_hides_what_is_sold_out(shop: LampSh
     assert "p108" not in shop.search({"query_id": "q-dear"}).ids
 
 
+def test_sections_are_those_of_the_page_that_is_answered(shop: LampShop) -> None:
+    """Further pages are cut from the remembered list; one begins in the window and ends behind it."""
+    sections = [{"name": "top", "kind": "hero"}, {"name": "list", "kind": "grid"}]
+    shop.publish(
+        {"id": "front", "then": [{"page": {"sections": sections}}, {"hide": {"ids": ["p3"]}}]},
+        {"id": "candle", "then": [{"pin": {"id": "odd", "position": 12, "on_missing": "fetch"}}]},
+    )
+    said = {"query_id": "q-sections", "layout": True}
+    for start in (0, 10, 95):
+        found = shop.search(said, **{"from": start})
+        told = {one["name"]: one["ids"] for one in found.report["layout"]["sections"]}
+        assert len(found.ids) == 10
+        assert told == ({"top": found.ids[:1], "list": found.ids[1:]} if not start else {"list": found.ids})
+    assert "odd" in shop.search(said, **{"from": 10}).report["layout"]["sections"][0]["ids"]
+
+
 def test_a_click_on_a_fetched_pin_is_attributed_and_told(shop: LampShop) -> None:
     shop.publish({"id": "bring", "then": [{"pin": {"id": "odd", "position": 2, "on_missing": "fetch"}}]})
     found = shop.search({"client_id": "anna"})

@@ -1,16 +1,17 @@
 """Puts together what is told about the page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sidecar.config.profile import Profile
-from sidecar.domain.ranking import Layout
+from sidecar.domain.ranking import Layout, PageSection
 from sidecar.domain.search import Search
 from sidecar.ranking.layout.page.explained import explained
 from sidecar.ranking.layout.page.facets import first_facets
 from sidecar.ranking.layout.page.facts import FilledSlot, PageFacts, PageTold
 from sidecar.ranking.layout.page.page_json import page_json
 from sidecar.ranking.layout.page.places import Shown, in_place
-from sidecar.ranking.layout.page.sections import filled
+from sidecar.ranking.layout.page.sections import Part, filled, parts_of
 from sidecar.ranking.layout.page.structured_data import described
 from sidecar.ranking.layout.page.variant import chosen
 
@@ -32,11 +33,13 @@ def page_layout(search: Search, profile: Profile, facts: PageFacts) -> PageTold:
     # Ads are for clients that label them; what the stage let through by mistake is not told either.
     slots = [slot for slot in facts.slots if slot.kind != "sponsored" or wish.sponsored]
     told: dict[str, Any] = {}
+    parts: Sequence[Part] = ()
     if slots:
         told["slots"] = [_slot(slot, shown) for slot in slots]
     if wish.metadata or search.explain:
         if page is not None and page.sections:
-            told["sections"] = filled(page.sections, shown, slots, search.page)
+            parts = parts_of(page.sections, shown, slots)
+            told["sections"] = filled(parts, shown, search.page)
         if page is not None and page.facets is not None:
             told["facets"] = first_facets(page.facets, facts, search.understanding, profile)
         if variant:
@@ -47,7 +50,10 @@ def page_layout(search: Search, profile: Profile, facts: PageFacts) -> PageTold:
         told["explain"] = explained(facts, profile)
     if not told and not items:
         return PageTold(None, variant)
-    return PageTold(Layout(page_json(told) if told else "", items), variant)
+    any_page = [
+        PageSection(page_json(part.told), part.only, part.flows, part.most, part.first_page) for part in parts
+    ]
+    return PageTold(Layout(page_json(told) if told else "", items, any_page), variant)
 
 
 def _slot(slot: FilledSlot, shown: list[Shown]) -> dict[str, Any]:

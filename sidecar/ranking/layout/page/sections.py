@@ -1,7 +1,7 @@
 """The parts of a page, and which hits fill them."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sidecar.domain.search import Page
@@ -10,58 +10,74 @@ from sidecar.ranking.layout.page.places import Shown
 from sidecar.rules.language.telling import Section
 
 
-def filled(
-    sections: Sequence[Section], shown: Sequence[Shown], slots: Sequence[FilledSlot], asked: Page
-) -> list[dict[str, Any]]:
-    """The sections in the page's order, as JSON, with the ids of their hits on the page that was asked for.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """As `PageSection`, with what is told as an object."""
+
+    told: Mapping[str, Any]
+    only: Sequence[str] = ()
+    flows: bool = False
+    most: int | None = None
+    first_page: bool = False
+
+
+def parts_of(sections: Sequence[Section], shown: Sequence[Shown], slots: Sequence[FilledSlot]) -> list[Part]:
+    """What pages of the list of `shown` hits are made of, in the page's order.
 
     A strip and a sponsored section hold their slot's hits, which stand in no other section then; without any
     they are left out, as is a hero beyond the first page. A hero takes one hit unless it says more, a grid
     `rows` times `columns`, or all that are left.
     """
-    end = asked.start + asked.size if asked.size else len(shown)
-    here = shown[asked.start : end]
     by_name = {slot.name: slot for slot in slots}
-    # Only what its own section shows is taken out of the flow.
-    owned = {
-        rank
-        for section in sections
-        if section.kind in ("strip", "sponsored") and section.slot in by_name
-        for rank in by_name[section.slot].ranks
-    }
-    flow = iter([hit.id for hit in here if hit.rank not in owned or not hit.rank])
-    told = []
+    made = []
     for section in sections:
-        if section.kind == "hero" and asked.start:
-            continue
-        slot = by_name.get(section.slot)
         if section.kind in ("strip", "sponsored"):
-            ids = [hit.id for hit in here if slot is not None and hit.rank and hit.rank in slot.ranks]
-            if not ids:
-                continue
+            slot = by_name.get(section.slot)
+            only = [hit.id for hit in shown if slot is not None and hit.rank and hit.rank in slot.ranks]
+            if only:
+                made.append(Part(_told(section, slot), only))
+        elif section.kind == "hero":
+            made.append(Part(_told(section), flows=True, most=section.hits or 1, first_page=True))
+        elif section.kind == "grid":
+            made.append(Part(_told(section), flows=True, most=_most(section)))
         else:
-            ids = _taken(section, flow)
-        told.append(_json(section, slot, ids))
+            made.append(Part(_told(section)))
+    return made
+
+
+def filled(parts: Sequence[Part], shown: Sequence[Shown], asked: Page) -> list[dict[str, Any]]:
+    """The page that was asked for, as JSON, with the ids of each part's hits on it."""
+    end = asked.start + asked.size if asked.size else len(shown)
+    here = [hit.id for hit in shown[asked.start : end]]
+    owned = {one for part in parts for one in part.only}
+    flow = [one for one in here if one not in owned]
+    told = []
+    for part in parts:
+        if part.first_page and asked.start:
+            continue
+        if part.flows:
+            taken, flow = (flow, []) if part.most is None else (flow[: part.most], flow[part.most :])
+            told.append({**part.told, "ids": taken})
+        elif part.only:
+            own = set(part.only)
+            ids = [one for one in here if one in own]
+            if ids:
+                told.append({**part.told, "ids": ids})
+        else:
+            told.append(dict(part.told))
     return told
 
 
-def _taken(section: Section, flow: Iterator[str]) -> list[str]:
-    if section.kind == "hero":
-        return list(islice(flow, section.hits or 1))
-    if section.kind != "grid":
-        return []
+def _most(section: Section) -> int | None:
     cells = section.rows * (section.columns or 1) if section.rows else None
-    limits = [limit for limit in (section.hits, cells) if limit is not None]
-    return list(islice(flow, min(limits))) if limits else list(flow)
+    return min((limit for limit in (section.hits, cells) if limit is not None), default=None)
 
 
-def _json(section: Section, slot: FilledSlot | None, ids: Sequence[str]) -> dict[str, Any]:
+def _told(section: Section, slot: FilledSlot | None = None) -> dict[str, Any]:
     told: dict[str, Any] = {"name": section.name, "kind": section.kind}
     for name in ("title", "text", "rows", "columns", "slot"):
         if value := getattr(section, name):
             told[name] = value
-    if slot is not None and slot.label and section.kind in ("strip", "sponsored"):
+    if slot is not None and slot.label:
         told["label"] = slot.label
-    if section.kind in ("hero", "grid", "strip", "sponsored"):
-        told["ids"] = list(ids)
     return told

@@ -237,12 +237,28 @@ class FetchedHit(_message.Message):
     def __init__(self, id: _Optional[str] = ..., index: _Optional[str] = ..., place: _Optional[int] = ..., rule: _Optional[str] = ...) -> None: ...
 
 class Layout(_message.Message):
-    __slots__ = ("page", "items")
+    __slots__ = ("page", "items", "sections")
     PAGE_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
+    SECTIONS_FIELD_NUMBER: _ClassVar[int]
     page: str
     items: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, page: _Optional[str] = ..., items: _Optional[_Iterable[str]] = ...) -> None: ...
+    sections: _containers.RepeatedCompositeFieldContainer[PageSection]
+    def __init__(self, page: _Optional[str] = ..., items: _Optional[_Iterable[str]] = ..., sections: _Optional[_Iterable[_Union[PageSection, _Mapping]]] = ...) -> None: ...
+
+class PageSection(_message.Message):
+    __slots__ = ("told", "only", "flows", "most", "first_page")
+    TOLD_FIELD_NUMBER: _ClassVar[int]
+    ONLY_FIELD_NUMBER: _ClassVar[int]
+    FLOWS_FIELD_NUMBER: _ClassVar[int]
+    MOST_FIELD_NUMBER: _ClassVar[int]
+    FIRST_PAGE_FIELD_NUMBER: _ClassVar[int]
+    told: str
+    only: _containers.RepeatedScalarFieldContainer[str]
+    flows: bool
+    most: int
+    first_page: bool
+    def __init__(self, told: _Optional[str] = ..., only: _Optional[_Iterable[str]] = ..., flows: _Optional[bool] = ..., most: _Optional[int] = ..., first_page: _Optional[bool] = ...) -> None: ...
 
 class RankedColumns(_message.Message):
     __slots__ = ("ranks", "scores")

@@ -6,7 +6,7 @@ from sidecar.domain.ranking import FetchedHit
 from sidecar.domain.search import Page
 from sidecar.ranking.layout.page.facts import FilledSlot
 from sidecar.ranking.layout.page.places import in_place
-from sidecar.ranking.layout.page.sections import filled
+from sidecar.ranking.layout.page.sections import filled, parts_of
 from sidecar.rules.language.telling import Section
 from tests.unit.ranking.layout.page.facts import hit
 
@@ -18,7 +18,8 @@ def sections(
     *described: dict[str, Any], slots: list[FilledSlot] | None = None, page: Page | None = None
 ) -> Any:
     parts = [Section.model_validate({"name": f"{number}", **one}) for number, one in enumerate(described)]
-    return filled(parts, in_place(HITS, ()), slots or [], page or Page())
+    shown = in_place(HITS, ())
+    return filled(parts_of(parts, shown, slots or []), shown, page or Page())
 
 
 def ids(told: Any) -> list[list[str]]:
@@ -69,4 +70,5 @@ def test_fetched_documents_stand_at_their_places() -> None:
     ]
     shown = in_place(HITS[:2], fetched)
     assert [(one.id, one.place) for one in shown] == [("F1", 1), ("P1", 2), ("F3", 3), ("P2", 4), ("F9", 5)]
-    assert filled([Section(name="g", kind="grid", hits=2)], shown, [], Page())[0]["ids"] == ["F1", "P1"]
+    parts = parts_of([Section(name="g", kind="grid", hits=2)], shown, [])
+    assert filled(parts, shown, Page())[0]["ids"] == ["F1", "P1"]

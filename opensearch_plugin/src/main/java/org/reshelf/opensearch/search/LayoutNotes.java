@@ -14,10 +14,11 @@ import org.reshelf.v1.Layout;
  * @param page one object about the page; empty where nothing was said
  * @param items schema.org's description of each hit as JSON, by first-stage place, null for a hit
  *     that has none; empty where nothing was said
+ * @param parts what any page of the list is made of; empty where nothing was said
  */
-record LayoutNotes(Map<String, Object> page, String[] items) {
+record LayoutNotes(Map<String, Object> page, String[] items, List<PagePart> parts) {
 
-  static final LayoutNotes NONE = new LayoutNotes(Map.of(), new String[0]);
+  static final LayoutNotes NONE = new LayoutNotes(Map.of(), new String[0], List.of());
 
   private static final Logger LOGGER = LogManager.getLogger(LayoutNotes.class);
 
@@ -35,7 +36,8 @@ record LayoutNotes(Map<String, Object> page, String[] items) {
     if (items.length == 0 && !sent.isEmpty()) {
       LOGGER.warn("{} descriptions came for {} hits; they are left out", sent.size(), order.length);
     }
-    return new LayoutNotes(parsed(said.getPage()), items);
+    List<PagePart> parts = said.getSectionsList().stream().map(PagePart::of).toList();
+    return new LayoutNotes(parsed(said.getPage()), items, parts);
   }
 
   /** Schema.org's description of the hit at a first-stage place; empty where there is none. */
@@ -44,7 +46,7 @@ record LayoutNotes(Map<String, Object> page, String[] items) {
   }
 
   /** What is said badly is left out: the order of the hits is none the worse. */
-  private static Map<String, Object> parsed(String json) {
+  static Map<String, Object> parsed(String json) {
     if (json.isEmpty()) {
       return Map.of();
     }

@@ -20,9 +20,11 @@ final class LayoutSection {
    * Adds the section to a report, for clients that asked for it.
    *
    * @param page the hits that are answered
+   * @param all how many hits the first stage has, below zero where that is not known
    * @param decision null where the page is in OpenSearch's own order
    */
-  static void add(Map<String, Object> report, SearchPlan plan, SearchHits page, Decision decision) {
+  static void add(
+      Map<String, Object> report, SearchPlan plan, SearchHits page, int all, Decision decision) {
     boolean layout = plan.asked().layout() || plan.asked().sponsored() || plan.explains();
     if (plan.window() == null || !(layout || plan.asked().structuredData())) {
       return;
@@ -31,14 +33,18 @@ final class LayoutSection {
     if (layout) {
       if (decision != null) {
         section.putAll(decision.layout().page());
+        if (!decision.layout().parts().isEmpty()) {
+          // Those in what was said are of the page that the sidecar was asked for.
+          section.put("sections", PagePart.filled(decision.layout().parts(), plan.window(), page));
+        }
         List<String> missing = missing(decision);
         if (!missing.isEmpty()) {
           section.put("missing", missing);
         }
       }
       // A page behind the window is OpenSearch's own, but of a list that rules may have changed.
-      section.put(
-          "pages", pages(plan.window(), page, plan.aside() == null ? decision : plan.earlier()));
+      Decision ofList = plan.aside() == null ? decision : plan.earlier();
+      section.put("pages", pages(plan.window(), page, all, ofList));
     }
     if (plan.asked().structuredData()) {
       section.put("item_list", itemList(plan.window(), page, decision));
@@ -54,7 +60,7 @@ final class LayoutSection {
   }
 
   private static Map<String, Object> pages(
-      SearchWindow window, SearchHits page, Decision decision) {
+      SearchWindow window, SearchHits page, int all, Decision decision) {
     Map<String, Object> pages = new LinkedHashMap<>();
     pages.put("from", window.from());
     pages.put("size", window.size());
@@ -69,20 +75,23 @@ final class LayoutSection {
     }
     long next = (long) window.from() + window.size();
     int room = (int) Math.min(window.size(), window.deepest() - next);
-    if (room > 0 && page.getHits().length == window.size() && next < length(total, decision)) {
+    if (room > 0 && page.getHits().length == window.size() && next < length(total, all, decision)) {
       pages.put("next", link("next", (int) next, room));
     }
     return pages;
   }
 
   /** How many hits the list has at most, as far as is known. */
-  private static long length(TotalHits total, Decision decision) {
-    if (total == null || total.relation() != TotalHits.Relation.EQUAL_TO) {
+  private static long length(TotalHits total, int all, Decision decision) {
+    boolean counted = total != null && total.relation() == TotalHits.Relation.EQUAL_TO;
+    if (all < 0 && !counted) {
       return Long.MAX_VALUE;
     }
+    // A total counts documents: of collapsed hits there are fewer.
+    long found = all < 0 ? total.value() : all;
     return decision == null || !decision.shifts()
-        ? total.value()
-        : total.value() + decision.order().length - decision.candidates() - decision.foundAnyway();
+        ? found
+        : found + decision.order().length - decision.candidates() - decision.foundAnyway();
   }
 
   private static Map<String, Object> link(String rel, int from, int size) {

@@ -20,9 +20,13 @@ final class Report {
 
   private Report() {}
 
-  /** For a search that was answered in OpenSearch's own order. */
+  /**
+   * For a search that was answered in OpenSearch's own order.
+   *
+   * @param all how many hits the first stage has, below zero where that is not known
+   */
   static ReshelfReport ofStepAside(
-      SearchPlan plan, StepAside reason, SearchHits page, long tookNanos) {
+      SearchPlan plan, StepAside reason, SearchHits page, int all, long tookNanos) {
     Map<String, Object> report = new LinkedHashMap<>();
     String queryId = plan.asked() == null ? null : plan.asked().text("query_id");
     if (!plan.queryId().isEmpty() || queryId != null) {
@@ -31,7 +35,7 @@ final class Report {
     report.put("reranked", false);
     report.put("reason", reason.key());
     report.put("took_ms", millis(tookNanos));
-    LayoutSection.add(report, plan, page, null);
+    LayoutSection.add(report, plan, page, all, null);
     return new ReshelfReport(report);
   }
 
@@ -40,6 +44,7 @@ final class Report {
    *
    * @param hits the first stage's, of which the first were put in order
    * @param page what is answered
+   * @param all how many hits the first stage has, below zero where that is not known
    * @param remembered whether the decision was made for an earlier page
    */
   static ReshelfReport ofDecision(
@@ -47,6 +52,7 @@ final class Report {
       SearchPlan plan,
       SearchHit[] hits,
       SearchHits page,
+      int all,
       boolean remembered,
       long tookNanos) {
     Map<String, Object> report = new LinkedHashMap<>(decision.report());
@@ -57,7 +63,7 @@ final class Report {
     if (decision.explained()) {
       report.put("hits", explainedPage(decision, plan.window(), hits));
     }
-    LayoutSection.add(report, plan, page, decision);
+    LayoutSection.add(report, plan, page, all, decision);
     return new ReshelfReport(report);
   }
 

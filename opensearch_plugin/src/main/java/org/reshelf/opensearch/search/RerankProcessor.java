@@ -116,7 +116,7 @@ final class RerankProcessor extends AbstractProcessor implements SearchResponseP
               ? Page.counting(response.getHits(), plan.earlier().foundAnyway(), request)
               : response.getHits();
       ReshelfReport report =
-          plan.reports() ? Report.ofStepAside(plan, plan.aside(), hits, 0) : null;
+          plan.reports() ? Report.ofStepAside(plan, plan.aside(), hits, -1, 0) : null;
       return Page.with(response, hits, report, profiled, 0);
     } catch (RuntimeException e) {
       LOGGER.warn("A search is answered without its report", e);

@@ -205,14 +205,21 @@ final class Reranking {
               @Override
               public void onFailure(Exception defect) {
                 LOGGER.warn("A search is answered in OpenSearch's order after a defect", defect);
+                parts.memory().remember(plan.key(), Decision.FELL_OPEN);
                 fallOpen(StepAside.INTERNAL_ERROR);
               }
             })
         .run();
   }
 
+  /** Never below zero, which no {@link TimeValue} may be. */
   private TimeValue timeLeft() {
-    return TimeValue.timeValueNanos(deadline().nanos() - took());
+    return TimeValue.timeValueNanos(Math.max(0, deadline().nanos() - took()));
+  }
+
+  /** How many hits the first stage has, where it gave all of them; else below zero. */
+  private int allThereAre() {
+    return hits.length < plan.hitsToFetch() ? hits.length : -1;
   }
 
   private void answer(Decision decision, SearchHits hitsOfPage, boolean remembered) {
@@ -220,7 +227,8 @@ final class Reranking {
     try {
       ReshelfReport report =
           plan.reports()
-              ? Report.ofDecision(decision, plan, hits, hitsOfPage, remembered, took())
+              ? Report.ofDecision(
+                  decision, plan, hits, hitsOfPage, allThereAre(), remembered, took())
               : null;
       page = page(hitsOfPage, report);
     } catch (Exception e) {
@@ -250,7 +258,9 @@ final class Reranking {
     SearchResponse page;
     try {
       SearchHits own = cut(null);
-      page = page(own, plan.reports() ? Report.ofStepAside(plan, reason, own, took()) : null);
+      ReshelfReport report =
+          plan.reports() ? Report.ofStepAside(plan, reason, own, allThereAre(), took()) : null;
+      page = page(own, report);
     } catch (Exception e) {
       LOGGER.warn("A search is answered with its whole window after a defect", e);
       page = response;

@@ -16,6 +16,7 @@ import org.opensearch.search.SearchHit;
 import org.opensearch.search.SearchHits;
 import org.reshelf.opensearch.stats.StepAside;
 import org.reshelf.v1.Layout;
+import org.reshelf.v1.PageSection;
 
 class LayoutSectionTest {
 
@@ -31,16 +32,22 @@ class LayoutSectionTest {
     return new TotalHits(count, Relation.EQUAL_TO);
   }
 
-  @SuppressWarnings("unchecked")
   private static Map<String, Object> section(
       String asked, SearchWindow window, SearchHits page, Decision decision) throws IOException {
+    return section(asked, window, page, -1, decision);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> section(
+      String asked, SearchWindow window, SearchHits page, int all, Decision decision)
+      throws IOException {
     try (XContentParser parser = Parsing.parser(asked)) {
       parser.nextToken();
       SearchPlan plan =
           SearchPlan.stepAside(
               decision == null ? StepAside.BEYOND_WINDOW : null, ReshelfExt.parse(parser), window);
       Map<String, Object> report = new LinkedHashMap<>();
-      LayoutSection.add(report, plan, page, decision);
+      LayoutSection.add(report, plan, page, all, decision);
       return (Map<String, Object>) report.get("layout");
     }
   }
@@ -115,6 +122,77 @@ class LayoutSectionTest {
     assertEquals(
         Map.of("rel", "next", "from", 10, "size", 10),
         pages(window, hits(exactly(10), 10), longer).get("next"));
+  }
+
+  @Test
+  void collapsedHitsAreFewerThanTheTotal() throws IOException {
+    SearchWindow window = new SearchWindow(0, 10, 100);
+    String asked = "{\"layout\": true}";
+    Map<?, ?> last =
+        (Map<?, ?>) section(asked, window, hits(exactly(50), 10), 10, null).get("pages");
+    assertNull(last.get("next"));
+    Map<?, ?> more =
+        (Map<?, ?>) section(asked, window, hits(exactly(50), 10), 11, null).get("pages");
+    assertEquals(Map.of("rel", "next", "from", 10, "size", 10), more.get("next"));
+    Decision removed = decision(new short[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 11);
+    Map<?, ?> fewer = (Map<?, ?>) section(asked, window, hits(null, 10), 11, removed).get("pages");
+    assertNull(fewer.get("next"));
+  }
+
+  private static final Layout MADE_OF =
+      Layout.newBuilder()
+          .setPage("{\"sections\": [\"of another page\"], \"a\": 1}")
+          .addSections(
+              PageSection.newBuilder()
+                  .setTold("{\"name\": \"top\"}")
+                  .setFlows(true)
+                  .setMost(1)
+                  .setFirstPage(true))
+          .addSections(
+              PageSection.newBuilder().setTold("{\"name\": \"ads\"}").addOnly("d1").addOnly("d9"))
+          .addSections(
+              PageSection.newBuilder().setTold("{\"name\": \"row\"}").setFlows(true).setMost(2))
+          .addSections(PageSection.newBuilder().setTold("{\"name\": \"words\"}"))
+          .addSections(PageSection.newBuilder().setTold("{\"name\": \"rest\"}").setFlows(true))
+          .build();
+
+  private static Object sections(int from, int first, int count) throws IOException {
+    short[] order = {0, 1, 2};
+    Decision decision =
+        new Decision(
+            order, 3, 0, null, Map.of(), List.of(), List.of(), LayoutNotes.of(MADE_OF, order, 3));
+    SearchHit[] hits =
+        IntStream.range(first, first + count)
+            .mapToObj(number -> new SearchHit(0, "d" + number, Map.of(), Map.of()))
+            .toArray(SearchHit[]::new);
+    SearchHits page = new SearchHits(hits, exactly(50), 1);
+    Map<String, Object> section =
+        section("{\"layout\": true}", new SearchWindow(from, count, 100), page, decision);
+    assertEquals(1, section.get("a"));
+    return section.get("sections");
+  }
+
+  private static Map<String, Object> part(String name, String... ids) {
+    return Map.of("name", name, "ids", List.of(ids));
+  }
+
+  @Test
+  void sectionsAreOfThePageThatIsAnswered() throws IOException {
+    Map<String, Object> words = Map.of("name", "words");
+    assertEquals(
+        List.of(
+            part("top", "d0"),
+            part("ads", "d1"),
+            part("row", "d2", "d3"),
+            words,
+            part("rest", "d4", "d5")),
+        sections(0, 0, 6));
+    assertEquals(
+        List.of(part("row", "d6", "d7"), words, part("rest", "d8")),
+        sections(6, 6, 3),
+        "no hero, and no ads where none of them is there");
+    assertEquals(
+        List.of(part("ads", "d9"), part("row", "d10"), words, part("rest")), sections(9, 9, 2));
   }
 
   @Test

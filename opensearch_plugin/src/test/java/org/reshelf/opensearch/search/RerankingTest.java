@@ -61,6 +61,9 @@ class RerankingTest {
     private boolean hasNothingToDo;
     private String fetches;
 
+    /** How long past every deadline it answers, in milliseconds. */
+    private long late;
+
     @Override
     public boolean available() {
       return true;
@@ -76,6 +79,13 @@ class RerankingTest {
       if (failure != null) {
         listener.onFailure(failure);
         return;
+      }
+      if (late > 0) {
+        try {
+          Thread.sleep(deadline.millis() + late);
+        } catch (InterruptedException interrupted) {
+          throw new AssertionError(interrupted);
+        }
       }
       RerankResponse.Builder answer = RerankResponse.newBuilder().setReranked(!hasNothingToDo);
       int count = request.getColumns().getIdsCount();
@@ -339,6 +349,20 @@ class RerankingTest {
     assertEquals(true, report(first).get("reranked"));
     assertEquals(List.of("d0", "d6"), ids(search(4, 2)));
     assertEquals(1, sidecar.asked.size());
+  }
+
+  @Test
+  void whereNoTimeIsLeftToFetchWhatRulesHideIsNotShownForIt() {
+    asked = ReshelfExt.EMPTY;
+    sidecar.removesBest = true;
+    sidecar.fetches = "d9";
+    sidecar.late = 20;
+    SearchResponse first = search(0, 3);
+    assertEquals(true, report(first).get("reranked"));
+    assertEquals(List.of("d4", "d3", "d2"), ids(first));
+    assertEquals(List.of("d1", "d0"), ids(search(3, 2)));
+    assertEquals(1, sidecar.asked.size());
+    assertEquals(0, followUps.size());
   }
 
   @Test
