@@ -25,7 +25,12 @@ def cluster(url: str | None) -> "OpenSearch":
     """A client for the cluster that was named or is found. Raises ClusterError for a bad URL."""
     from sidecar.opensearch.connection import DEFAULT_URL, connect
 
-    return connect(url or os.environ.get("RESHELF_OPENSEARCH") or _local_stack() or DEFAULT_URL)
+    return connect(url or found_url() or DEFAULT_URL)
+
+
+def found_url() -> str | None:
+    """The cluster of RESHELF_OPENSEARCH, else the running local stack's; None where there is neither."""
+    return os.environ.get("RESHELF_OPENSEARCH") or _local_stack()
 
 
 def _local_stack() -> str | None:

@@ -59,8 +59,11 @@ def connect(url: str = DEFAULT_URL, *, timeout: float = 60.0, retries: int = 2) 
 
 
 @contextmanager
-def explained(doing: str) -> Iterator[None]:
-    """Turn the client's exceptions into ClusterError: what was being done, what went wrong, the fix."""
+def explained(doing: str, named: str = "with --opensearch or RESHELF_OPENSEARCH") -> Iterator[None]:
+    """Turn the client's exceptions into ClusterError: what was being done, what went wrong, the fix.
+
+    `named` says how a caller of another kind names the cluster: not every command has the option.
+    """
     try:
         yield
     except ConnectionTimeout as error:
@@ -72,7 +75,7 @@ def explained(doing: str) -> Iterator[None]:
     except UnreachableError as error:
         raise ClusterError(
             f"{doing}: OpenSearch cannot be reached ({error.info}). Start the local stack with "
-            f"`reshelf stack up`, or name your cluster with --opensearch or RESHELF_OPENSEARCH."
+            f"`reshelf stack up`, or name your cluster {named}."
         ) from error
     except (AuthenticationException, AuthorizationException) as error:
         raise ClusterError(

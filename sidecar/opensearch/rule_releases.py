@@ -21,6 +21,7 @@ from sidecar.rules.release_store import PublishConflict, ReleasesUnavailable
 
 AT_ONCE = 20
 NUMBER = re.compile(r"[1-9]\d{0,8}")
+NAMED = "in the settings as `rules.opensearch.url`, or with RESHELF_RULES__OPENSEARCH__URL"
 
 
 class OpenSearchReleases:
@@ -183,7 +184,7 @@ class OpenSearchReleases:
     @contextmanager
     def _explained(self, doing: str) -> Iterator[None]:
         try:
-            with explained(doing):
+            with explained(doing, NAMED):
                 yield
         except ClusterError as error:
             raise ReleasesUnavailable(str(error)) from error

@@ -29,6 +29,7 @@ Result = TypeVar("Result")
 
 PAGE_ROWS = 200
 CONFLICTS_RETRIED = 5
+NAMED = "in the settings as `served.opensearch.url`, or with RESHELF_SERVED__OPENSEARCH__URL"
 ABSENT = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
@@ -102,7 +103,7 @@ class OpenSearchServedLog:
 
     async def _run(self, doing: str, work: Callable[[], Result]) -> Result:
         def explained_work() -> Result:
-            with explained(doing):
+            with explained(doing, NAMED):
                 return work()
 
         try:

@@ -11,15 +11,18 @@ STYLE = """
 :root { color-scheme: light dark; --bad: #b5403a; --good: #2a7f62; --warn: #a06c00; --line: #8886; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1080px; padding: 2rem 1rem; }
 h1 { margin-bottom: 0; } .about { color: #777; margin-top: .2rem; }
-.tiles { display: flex; gap: 1rem; margin: 1.5rem 0; }
+.tiles { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1.5rem 0; }
 .tile { border: 1px solid var(--line); border-radius: 8px; padding: .6rem 1.2rem; }
 .tile b { display: block; font-size: 1.8rem; }
 .error b, td.error { color: var(--bad); } .warning b, td.warning { color: var(--warn); }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 td, th { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 td small { color: #777; display: block; } code { font-size: .9em; }
-.pictures { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(460px, 1fr)); }
+.pictures { display: grid; gap: 1.5rem; }
+.pictures { grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); }
 figure { margin: 0; } figcaption { font-weight: 600; margin-bottom: .3rem; }
+svg { height: auto; max-width: 100%; }
 svg text { fill: currentColor; font-size: 12px; }
 svg rect { fill: var(--good); } svg rect.bad { fill: var(--bad); }
 """
@@ -71,4 +74,4 @@ def _table(findings: Sequence[Finding]) -> str:
         for finding in findings
     ]
     head = "<tr><th></th><th>check</th><th>query</th><th>what</th><th>for example</th></tr>"
-    return f"<table>{head}{''.join(rows)}</table>"
+    return f'<div class="wide"><table>{head}{"".join(rows)}</table></div>'

@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 from sidecar.cli.opensearch_target import cluster
 from sidecar.cli.steps.forgetting_places import forgetting_places
+from sidecar.cli.steps.local_stack_settings import sidecar_settings
 from sidecar.cli.steps.personal_section import sidecars_section
 from sidecar.cli.steps.profile_told import told_record
 from sidecar.cli.steps.shopper_records import ShopperRecords, asked_shopper, open_records
 from sidecar.cli.steps.trait_words import trait_words
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.personalization import Personalization
-from sidecar.config.sidecar import SidecarSettings, load_settings
+from sidecar.config.sidecar import SidecarSettings
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.vocabulary_source import values_of_fields
 from sidecar.profiles.audit import AuditTrail, Entry, prefix
@@ -89,7 +90,7 @@ def forget_shopper(
 
 def audit_entries(config: Path, client_id: str | None, user_id: str | None) -> Sequence[Entry]:
     """The trail, or the part of it that is about one shopper."""
-    settings = load_settings(config)
+    settings = sidecar_settings(config)
     trail = AuditTrail(settings.state_folder)
     try:
         if client_id is None and user_id is None:

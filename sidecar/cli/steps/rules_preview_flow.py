@@ -10,7 +10,7 @@ from typing import Any
 from opensearchpy import OpenSearch
 
 from sidecar.app import build_scorer, build_triton
-from sidecar.cli.steps.local_stack_settings import as_in_local_stack
+from sidecar.cli.steps.local_stack_settings import sidecar_settings
 from sidecar.cli.steps.rules_compiling import compiled_or_told
 from sidecar.cli.steps.rules_store import opened_releases, rules_in, usable
 from sidecar.cli.work_progress import work_progress
@@ -18,7 +18,7 @@ from sidecar.config.alias import read_alias
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.profile import Profile, load_profiles, named_profile
 from sidecar.config.sidecar import Scorer as ScorerSettings
-from sidecar.config.sidecar import SidecarSettings, load_settings
+from sidecar.config.sidecar import SidecarSettings
 from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.evaluation.arms.in_process import candidates_of, plain_candidates
 from sidecar.evaluation.preview.described import fields_described
@@ -63,7 +63,7 @@ def preview_rules(client: OpenSearch, asked: PreviewAsked) -> Preview:
 
     Raises RulesInvalid, ConfigurationError, ClusterError, ReleasesUnavailable.
     """
-    settings = as_in_local_stack(load_settings(asked.config), asked.config)
+    settings = sidecar_settings(asked.config)
     rule_set = read_folder(asked.folder)
     draft = compiled_or_told(rule_set)
     live_name, live = _live(settings, asked.config)

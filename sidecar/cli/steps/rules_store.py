@@ -9,8 +9,9 @@ from pathlib import Path
 import typer
 
 from sidecar.cli.steps.error_told import tell_error
+from sidecar.cli.steps.local_stack_settings import sidecar_settings
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.sidecar import SidecarSettings, load_settings
+from sidecar.config.sidecar import SidecarSettings
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.rules_opening import open_releases
 from sidecar.rules.problem import RulesInvalid
@@ -41,7 +42,7 @@ class PublishedRules:
 @contextmanager
 def opened_releases(config: Path) -> Iterator[PublishedRules]:
     """The published rules of the sidecar with these settings. Raises ConfigurationError, ClusterError."""
-    settings = load_settings(config)
+    settings = sidecar_settings(config)
     store = open_releases(settings.rules, settings.state_folder)
     if store is None:
         raise ConfigurationError(

@@ -14,11 +14,12 @@ from typing import IO, Any
 import typer
 
 from sidecar.cli.steps.error_told import tell_error
+from sidecar.cli.steps.local_stack_settings import sidecar_settings
 from sidecar.cli.steps.private_file import private_file
 from sidecar.cli.steps.shopper_records import note
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.sidecar import SidecarSettings, load_settings
+from sidecar.config.sidecar import SidecarSettings
 from sidecar.feedback.event_files import read_file
 from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.served_opening import open_served_log
@@ -121,7 +122,7 @@ def _write(row: ServedRow, words: Mapping[bytes, str] | None, file: IO[str], cou
 
 def opened_log(config: Path) -> tuple[SidecarSettings, ServedLog]:
     """The sidecar's settings and its log. Raises ConfigurationError where no command can reach it."""
-    settings = load_settings(config)
+    settings = sidecar_settings(config)
     if settings.served.kind == "memory":
         raise ConfigurationError(
             "`served.kind: memory` is inside the sidecar's process, where no command can reach it. "

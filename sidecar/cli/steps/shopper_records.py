@@ -11,8 +11,9 @@ from pathlib import Path
 
 import typer
 
+from sidecar.cli.steps.local_stack_settings import sidecar_settings
 from sidecar.config.errors import ConfigurationError
-from sidecar.config.sidecar import SidecarSettings, load_settings
+from sidecar.config.sidecar import SidecarSettings
 from sidecar.domain.search import Shopper
 from sidecar.opensearch.errors import ClusterError
 from sidecar.profiles.audit import AuditTrail, Entry, prefix
@@ -42,7 +43,7 @@ class ShopperRecords:
 @asynccontextmanager
 async def open_records(config: Path) -> AsyncIterator[ShopperRecords]:
     """The records of the sidecar with these settings. Raises ConfigurationError, StoreUnavailable."""
-    settings = load_settings(config)
+    settings = sidecar_settings(config)
     store = _open_existing(settings)
     try:
         privacy = settings.privacy

@@ -1,4 +1,5 @@
-"""A preview as one HTML file: two lists side by side, a line from where each hit is to where it would be.
+"""A preview as one HTML file: two lists side by side, a line from where each hit is to where it would be;
+one below the other in a narrow window.
 
 All data is in the file. It holds no script, its policy allows none, and every text is escaped; only pictures
 come from where the documents say they are.

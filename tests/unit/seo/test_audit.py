@@ -15,6 +15,7 @@ from sidecar.seo.crawl import Crawler, CrawlPlan
 from sidecar.seo.html_page import html_page
 from sidecar.seo.table import findings_table
 from sidecar.seo.top_queries import top_queries
+from tests.fixtures.browser import widths
 from tests.unit.seo.pages import LIMITS, NAMED, crawled, hit, hits, shop
 
 
@@ -79,6 +80,14 @@ def test_worst_first_in_every_output() -> None:
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(findings_table(found))
     assert "empty-page" in console.export_text()
+
+
+def test_the_page_is_as_wide_as_the_window(tmp_path: Path) -> None:
+    long = crawled(hit("a" * 60), query="w" * 80)
+    page = html_page(audit("shop", [long, crawled(*hits("abcd"))], shop(**NAMED), LIMITS))
+    found = widths(tmp_path, page, "figure, svg, .tile", 380)
+    assert found.page <= 380
+    assert found.ends and max(found.ends) <= 380
 
 
 def test_what_fails_a_build() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from sidecar.ranking.stage import StageResult, StageSkipped
 from sidecar.ranking.standing import Standing
 from sidecar.rules.language.rule import Rule
 from sidecar.rules.rule_set import RuleSet
+from tests.fixtures.browser import widths
 
 PROFILE = Profile.model_validate({"document": {"fields": ["title"]}})
 LIVE = "[{id: hide-c, then: [{hide: {ids: [C]}}]}]"
@@ -256,6 +258,13 @@ async def test_the_page_allows_no_script_and_fetches_nothing_but_pictures() -> N
     page = page_of(await previewed())
     assert "default-src 'none'".replace("'", "&#x27;") in page
     assert not re.search(r"url\(|@import|<link|<script|src=\"(?!https?:|data:)", page)
+
+
+@pytest.mark.parametrize("window", [380, 800, 801])
+async def test_both_lists_are_in_the_window(window: int, tmp_path: Path) -> None:
+    found = widths(tmp_path, page_of(await previewed()), ".side, .side h3, .side li, .side .move", window)
+    assert found.page <= window
+    assert found.ends and max(found.ends) <= window
 
 
 async def test_no_changes_are_said_in_words() -> None:
