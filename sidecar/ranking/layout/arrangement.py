@@ -296,7 +296,7 @@ def _tell_pins(made: Claims, final: Sequence[int], places: _Places, window: Wind
             holder = places.by.get(final[claim.place - 1]) if claim.place <= len(final) else None
             if holder is not None and holder is not claim.act:
                 detail = f"place {claim.place} belongs to rule {holder.rule}; stands at {place}"
-                told.came_to(claim.act, LOST, detail)
+                told.came_to(claim.act, LOST)
         told.came_to(claim.act, outcome, detail)
         if told.explain and claim.row < window.count:
             told.touch(claim.row, claim.act, outcome, detail)
