@@ -337,6 +337,27 @@ def test_stats_of_an_empty_log(shop: Shop) -> None:
     assert "Never matched: hide-a" in shop.run("stats", "--config", str(shop.config))
 
 
+def test_rules_for_crawlers_are_not_called_dead(shop: Shop) -> None:
+    """The log does not know crawlers."""
+    conditions = {
+        "bots": "{crawler: true}",
+        "bots-somewhere": "{any: [{crawler: true, device: tv}, {crawler: true, device: phone}]}",
+        "people": "{crawler: false}",
+        "either": "{any: [{crawler: true}, {device: tv}]}",
+    }
+    rules = [
+        f"  - {{id: {name}, when: {when}, then: [{{hide: {{ids: [A]}}}}]}}\n"
+        for name, when in conditions.items()
+    ]
+    shop.write("rules:\n" + "".join(rules))
+    shop.publish("--why", "x")
+    told = shop.asked("stats")
+    assert (told["dead"], told["for_crawlers_only"]) == (["either", "people"], ["bots", "bots-somewhere"])
+    output = shop.run("stats", "--config", str(shop.config))
+    assert "Never matched: either, people" in output
+    assert "For crawlers only, which the log does not know: bots, bots-somewhere" in output
+
+
 def page_of(hits: int, shares: str = "") -> str:
     """A rule whose page has two variants."""
     variants = ", ".join(f"{name}: {{sections: [{{name: top, kind: hero, hits: {hits}}}]}}" for name in "ab")
