@@ -259,7 +259,7 @@ def test_golden_tests_that_fail_stop_it(shop: Shop) -> None:
     assert "1 passed" in shop.publish("--why", "x")
 
 
-def test_golden_tests_by_themselves(shop: Shop) -> None:
+def test_golden_tests_by_themselves(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.write(PIN)
     shop.write(TESTS, "tests/t.yml")
     options = ("test", "--dir", str(shop.rules), "--profiles", str(shop.profiles))
@@ -268,7 +268,20 @@ def test_golden_tests_by_themselves(shop: Shop) -> None:
     assert "tests/t.yml:6: `B` stands at place 1, not at 2." in shop.run(*options, code=1)
     assert json.loads(shop.run(*options, "--json", code=1))["passed"] == 0
     shop.write(TESTS.replace("hits: [{id: C}, {id: B}]", "index: shop"), "tests/t.yml")
+    monkeypatch.delenv("RESHELF_OPENSEARCH", raising=False)
     assert "1 skipped" in shop.run(*options)
+
+
+def test_golden_tests_of_an_index_ask_the_cluster_that_was_named(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.write(PIN)
+    shop.write(TESTS.replace("hits: [{id: C}, {id: B}]", "index: shop"), "tests/t.yml")
+    options = ("test", "--dir", str(shop.rules), "--profiles", str(shop.profiles))
+    nowhere = "http://127.0.0.1:1"
+    assert "cannot be reached" in shop.run(*options, "--opensearch", nowhere, code=1)
+    monkeypatch.setenv("RESHELF_OPENSEARCH", nowhere)
+    assert "cannot be reached" in shop.run(*options, code=1)
 
 
 def test_the_difference_between_folder_and_live(shop: Shop) -> None:
