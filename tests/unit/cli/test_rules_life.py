@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from sidecar.cli.main import app
-from sidecar.profiles.audit import AuditTrail
+from sidecar.profiles.audit import AuditTrail, Entry
 from sidecar.rules.folder_releases import FolderReleases
 from sidecar.served.packed import PackedList
 from sidecar.served.sqlite import SqliteServedLog
@@ -326,7 +327,22 @@ def test_publishing_after_a_damaged_version(shop: Shop) -> None:
 def test_nothing_was_published(shop: Shop) -> None:
     assert "Nothing was published yet" in shop.run("history", "--config", str(shop.config))
     assert "nothing to go back to" in shop.run("rollback", "--config", str(shop.config), "--why", "x", code=1)
-    assert shop.asked("history") == {"versions": [], "begins_with": None}
+    assert shop.asked("history") == {"versions": [], "begins_with": None, "note": ""}
+
+
+def test_a_store_that_was_deleted_is_not_one_where_nothing_was_published(shop: Shop) -> None:
+    for name in ("a", "b"):
+        shop.write(HIDE.replace("hide-a", name))
+        shop.publish("--why", name)
+    assert shop.asked("history")["note"] == ""
+    shutil.rmtree(shop.state / "rules")
+    trail = AuditTrail(shop.state)
+    for command in ("rules publish 1234", "rules publish 1234: perhaps not published", "profile show"):
+        trail.add(Entry("2027-01-01T00:00:00+00:00", "anna", command))
+    assert "knows of 2 published from here" in shop.asked("history")["note"]
+    output = shop.run("history", "--config", str(shop.config))
+    assert "Was the store deleted" in output
+    assert "Nothing was published" not in output
 
 
 def test_words_in_brackets_are_no_markup(shop: Shop) -> None:
