@@ -33,6 +33,16 @@ def found_url() -> str | None:
     return os.environ.get("RESHELF_OPENSEARCH") or _local_stack()
 
 
+def named_cluster(url: str | None) -> "OpenSearch | None":
+    """A client for the cluster that was named, by the option or by RESHELF_OPENSEARCH; None where none was.
+
+    For what is left out without a cluster: one that happens to run must not change what a test says. Raises
+    ClusterError for a bad URL.
+    """
+    named = url or os.environ.get("RESHELF_OPENSEARCH")
+    return cluster(named) if named else None
+
+
 def _local_stack() -> str | None:
     """The URL of the local stack's OpenSearch; None where no stack is up."""
     from sidecar.stack.errors import StackError

@@ -63,6 +63,7 @@ def preview(
     from datetime import UTC
 
     from sidecar.cli.steps.filters_said import filters_said
+    from sidecar.cli.steps.output_files import check_output_folder
     from sidecar.cli.steps.rules_preview_flow import PreviewAsked, preview_rules
     from sidecar.cli.steps.rules_preview_told import show_preview
     from sidecar.cli.steps.rules_store import told_rules_problems
@@ -83,6 +84,7 @@ def preview(
         config, rules_folder(folder), index, words or [], queries, top, size, profile, model, who
     )
     with told_rules_problems(as_json):
+        check_output_folder("--html", html)
         made = preview_rules(cluster(opensearch), asked)
         if html is not None:
             # A document may hold half a pair of surrogates, which no file can.

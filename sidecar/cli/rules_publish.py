@@ -35,7 +35,8 @@ def publish(
     Example: `reshelf rules publish --why "spring campaign, ticket 88"`
 
     Errors that `reshelf rules lint` finds and golden tests that fail stop it. Of two people who publish at
-    once one wins, and the other is told.
+    once one wins, and the other is told. Shoppers in the midst of a list keep its order for its further pages
+    (`reshelf.pages.ttl`, a minute).
     """
     from sidecar.cli.steps.rules_publishing import publish_rules, show_publishing
     from sidecar.cli.steps.rules_store import told_rules_problems

@@ -24,7 +24,7 @@ def stats(
 
     Rules with a `holdout` are compared with the searches that they stayed out of: clicks a search, the
     difference, its 95 % interval. Live rules that never matched are listed. All is read from the served log;
-    crawlers are not in it.
+    crawlers are not in it, so rules for crawlers only are told apart.
     """
     from sidecar.cli.steps.rules_stats_flow import gather_stats, show_stats
     from sidecar.cli.steps.served_flow import told_log_problems

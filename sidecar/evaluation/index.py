@@ -13,6 +13,8 @@ from sidecar.opensearch.errors import ClusterError
 from sidecar.opensearch.loading import LoadReport, load_products
 from sidecar.opensearch.product import Product, Refusal
 
+TEMPORARY = "Leave --index out to search a temporary one."
+
 
 @contextmanager
 def temporary_index(
@@ -33,11 +35,12 @@ def temporary_index(
                 client.indices.delete(index=name, ignore_unavailable=True)
 
 
-def check_index(client: OpenSearch, index: str, pipeline: str | None) -> None:
-    """An index that is there must have the pipeline that the arms need. Raises ClusterError."""
+def check_index(client: OpenSearch, index: str, pipeline: str | None, *, otherwise: str = TEMPORARY) -> None:
+    """An index that is there must have the pipeline that the arms need; `otherwise` is told where it is not
+    there. Raises ClusterError."""
     with explained(f"looking at `{index}`"):
         if not client.indices.exists(index=index):
-            raise ClusterError(f"no index is named `{index}`. Leave --index out to search a temporary one.")
+            raise ClusterError(f"no index is named `{index}`. {otherwise}")
         settings = client.indices.get_settings(index=index, params={"flat_settings": "true"})
     for name, found in settings.items():
         default = found["settings"].get("index.search.default_pipeline")

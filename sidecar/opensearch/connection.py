@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sidecar.opensearch.errors import ClusterError
 
 DEFAULT_URL = "http://127.0.0.1:9200"
+BLOCKED = "cluster_block_exception"
 
 
 class ClusterAccess(BaseSettings):
@@ -77,15 +78,26 @@ def explained(doing: str, named: str = "with --opensearch or RESHELF_OPENSEARCH"
             f"{doing}: OpenSearch cannot be reached ({error.info}). Start the local stack with "
             f"`reshelf stack up`, or name your cluster {named}."
         ) from error
-    except (AuthenticationException, AuthorizationException) as error:
-        raise ClusterError(
-            f"{doing}: OpenSearch refused the user ({reason(error)}). Set RESHELF_OPENSEARCH_USER and "
-            f"RESHELF_OPENSEARCH_PASSWORD to one who may."
-        ) from error
     except TransportError as error:
-        raise ClusterError(f"{doing}: OpenSearch answered {error.status_code}: {reason(error)}") from error
+        raise ClusterError(f"{doing}: {_answered(error)}") from error
     except OpenSearchException as error:
         raise ClusterError(f"{doing}: {error}") from error
+
+
+def _answered(error: TransportError) -> str:
+    """What OpenSearch answered, and the fix."""
+    if error.error == BLOCKED:
+        # Answered as 403 as well, or as 429, but no other user could do it.
+        return (
+            f"OpenSearch has a block on it ({reason(error)}). Take the block away: it is one of the settings "
+            "`index.blocks.*` or `cluster.blocks.*`. One that a full disk brought goes when space is freed."
+        )
+    if isinstance(error, AuthenticationException | AuthorizationException):
+        return (
+            f"OpenSearch refused the user ({reason(error)}). Set RESHELF_OPENSEARCH_USER and "
+            "RESHELF_OPENSEARCH_PASSWORD to one who may."
+        )
+    return f"OpenSearch answered {error.status_code}: {reason(error)}"
 
 
 def reason(error: TransportError) -> str:

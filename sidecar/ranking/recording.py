@@ -43,10 +43,13 @@ class Recorder:
         """Remembers the search's answer. `search.query_id` is what events will name it by.
 
         Of crawlers nothing is kept, and of shoppers who may not be remembered not who it was. Documents that
-        the plugin was asked to fetch stand at their places.
+        the plugin was asked to fetch stand at their places. An answer without hits is an empty list where
+        rules held for it, so that they are counted, and nothing elsewhere.
         """
-        fetched = standing.arranged.fetched if standing.arranged is not None else ()
-        if search.context.crawler or not (standing.candidates or fetched):
+        arranged = standing.arranged
+        fetched = arranged.fetched if arranged is not None else ()
+        under_rules = arranged is not None and arranged.record
+        if search.context.crawler or not (standing.candidates or fetched or under_rules):
             return
         remembered = may_be_remembered(search.shopper, consent_required=self._consent_required)
         shopper = self._keys.shopper(search.shopper).main if remembered else b""

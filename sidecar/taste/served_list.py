@@ -16,6 +16,8 @@ BROWSED = "browsed"
 class ServedList:
     """n hits in the order of the answer, place 0 is the first.
 
+    A list without hits tells what rules did to a search that showed nothing.
+
     `query` is the key of the query id, `shopper` of who searched (b"" where nobody may be remembered).
     `page_start` and `page_size` are the page that was asked for (0 and 0: not known). `ids` are document ids,
     `ranks` [n] those of the first stage, 0 for documents that a layout rule had fetched. `scores` float32 [n]

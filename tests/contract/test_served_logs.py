@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,18 @@ async def test_a_list_is_found_at_once_as_it_was(log: ServedLog) -> None:
     (found,) = await log.get([key("q")])
     assert found is not None
     assert_same(given, found.opened())
+
+
+async def test_a_list_without_hits_is_a_list(log: ServedLog) -> None:
+    given = served_list("q", hits=0, vectors=3)
+    await log.add([PackedList.of(given)])
+    await log.add([PackedList.of(served_list("q", hits=0, page=(10, 10), vectors=3))])
+    (found,) = await log.get([key("q")])
+    assert found is not None
+    assert_same(replace(given, page_size=20), found.opened())
+    (row,) = await collected(log)
+    assert list(row.served.ids) == []
+    assert await log.count(0, 2 * NOW) == 1
 
 
 async def test_lists_are_answered_in_the_order_asked(log: ServedLog) -> None:

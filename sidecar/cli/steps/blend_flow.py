@@ -14,6 +14,7 @@ from rich.table import Table
 from sidecar.cli.model import repository
 from sidecar.cli.pipeline import configured_profile
 from sidecar.cli.steps.judged_index import judged, loaded, products_of
+from sidecar.cli.steps.output_files import check_output_folder
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.profile import Profile
@@ -188,5 +189,4 @@ def _features(wanted: str) -> list[Feature]:
 def _check_outputs(asked: Fit) -> None:
     """Minutes of measuring must not end in a folder that is not there."""
     for option, path in (("--output", asked.output), ("--json", asked.json_out)):
-        if path is not None and str(path) != "-" and not Path(path).parent.is_dir():
-            raise ConfigurationError(f"{option}: the folder of {path} does not exist. Make it first.")
+        check_output_folder(option, path)

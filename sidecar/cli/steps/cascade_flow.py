@@ -23,6 +23,7 @@ from sidecar.cli.pipeline import configured_profile
 from sidecar.cli.shop import sample_shop
 from sidecar.cli.steps.evaluation_arms import model_folder
 from sidecar.cli.steps.judged_index import judged, loaded, products_of, warn
+from sidecar.cli.steps.output_files import check_output_folder
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.profile import Profile
@@ -58,8 +59,7 @@ class Cascade:
 
 def run_cascade_bench(client: OpenSearch, asked: Cascade) -> None:
     """Check what was named, search, rank, measure, tell. Raises what the steps raise."""
-    if asked.json_out not in (None, "-") and not Path(asked.json_out).parent.is_dir():
-        raise ConfigurationError(f"--json: the folder of {asked.json_out} does not exist. Make it first.")
+    check_output_folder("--json", asked.json_out)
     profile = configured_profile(asked.profile, asked.profiles)
     products, judgments = asked.products, asked.judgments
     if judgments is None:

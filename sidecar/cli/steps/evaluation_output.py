@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sidecar.config.errors import ConfigurationError
+from sidecar.cli.steps.output_files import check_output_folder
 from sidecar.evaluation.per_query import check_format, rows, write_rows
 from sidecar.evaluation.report import Report
 from sidecar.evaluation.slices import Slicer
@@ -27,11 +27,10 @@ class Outputs:
 
     def check(self) -> None:
         """Minutes of measuring must not end in a folder that is not there. Raises ConfigurationError."""
-        if self.json_out not in (None, "-"):
-            _folder_there("--json", Path(str(self.json_out)))
+        check_output_folder("--json", self.json_out)
         if self.per_query is not None:
             check_format(self.per_query)
-            _folder_there("--per-query", self.per_query)
+            check_output_folder("--per-query", self.per_query)
         if self.card is not None:
             from sidecar.evaluation.card import check_folder  # draws: fails early where matplotlib is missing
 
@@ -67,11 +66,6 @@ class Outputs:
             found = _described(products) if products and not index else {"name": f"the index {index}"}
             write_card(self.card, report, MeasuredOn(_described(judgments), found, sample, seed))
             typer.echo(f"reshelf: the model card is in {self.card}", err=True)
-
-
-def _folder_there(option: str, path: Path) -> None:
-    if not path.parent.is_dir():
-        raise ConfigurationError(f"{option}: the folder of {path} does not exist. Make it first.")
 
 
 def _described(path: Path) -> dict[str, Any]:

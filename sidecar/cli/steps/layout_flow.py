@@ -20,6 +20,7 @@ from sidecar.cli.pipeline import configured_profile
 from sidecar.cli.shop import sample_shop
 from sidecar.cli.steps.evaluation_arms import model_folder
 from sidecar.cli.steps.judged_index import judged, loaded, products_of, warn
+from sidecar.cli.steps.output_files import check_output_folder
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.profile import Profile
@@ -47,9 +48,8 @@ class LayoutBench:
 
 def run_layout_bench(client: OpenSearch, asked: LayoutBench) -> None:
     """Lays the beds, rearranges, chooses, measures the time, tells. Raises what the steps raise."""
-    for option, path in (("--json", asked.json_out), ("--plot", asked.plot)):
-        if path not in (None, "-") and not Path(str(path)).parent.is_dir():
-            raise ConfigurationError(f"{option}: the folder of {path} does not exist. Make it first.")
+    check_output_folder("--json", asked.json_out)
+    check_output_folder("--plot", asked.plot)
     profile = configured_profile(asked.profile, asked.profiles)
     try:
         encoder = Encoder.load(model_folder(asked.model, "--model"))

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from sidecar.cli.steps.rules_compiling import compiled_or_told
 from sidecar.config.profile import Profile
-from sidecar.domain.candidate import Candidate
+from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.search import FieldFilter
+from sidecar.evaluation.golden.index import TestedIndexes
 from sidecar.evaluation.golden.reading import read_golden_tests
-from sidecar.evaluation.golden.run import GoldenRun, HitsOfIndex, NeedsIndex, Outcome
+from sidecar.evaluation.golden.run import GoldenRun, NeedsIndex, Outcome
 from sidecar.rules.problem import Problem
 from sidecar.rules.rule_set import RuleSet
 
@@ -67,13 +68,13 @@ def run_golden_tests(
     rule_set: RuleSet,
     profiles: Mapping[str, Profile],
     default_profile: str,
-    hits_of_index: HitsOfIndex | None,
+    indexes: TestedIndexes | None,
 ) -> GoldenReport:
     """All tests of a folder with these rules. Raises OSError, and RulesInvalid as `compiled_or_told` does."""
     compiled = compiled_or_told(rule_set)
     found = read_golden_tests(folder)
     report = GoldenReport(problems=found.problems)
-    runner = GoldenRun(rule_set, compiled, profiles, default_profile, hits_of_index)
+    runner = GoldenRun(rule_set, compiled, profiles, default_profile, indexes)
     for written in found.tests:
         try:
             outcome = runner.run(written)
@@ -87,16 +88,30 @@ def run_golden_tests(
     return report
 
 
-def hits_through(client: "OpenSearch", profile: Profile) -> HitsOfIndex:
-    """The hits of a plain search, with the fields that a ranking profile reads."""
-    from sidecar.evaluation.arms.in_process import plain_candidates
-    from sidecar.opensearch.connection import explained
+class PlainIndexes:
+    """A cluster's indexes, by plain searches, with the fields that a ranking profile reads."""
 
-    def hits(index: str, query: str, filters: Sequence[FieldFilter]) -> Sequence[Candidate]:
+    def __init__(self, client: "OpenSearch", profile: Profile) -> None:
+        self._client = client
+        self._fields = profile.fields_needed()
+
+    def hits(self, index: str, query: str, filters: Sequence[FieldFilter]) -> Sequence[Candidate]:
+        """The first hits for a query under filters. Raises ClusterError."""
+        from sidecar.evaluation.arms.in_process import plain_candidates
+        from sidecar.opensearch.connection import explained
+
         with explained(f"searching `{index}`"):
-            return plain_candidates(client, index, query, WINDOW, profile.fields_needed(), filters)
+            return plain_candidates(self._client, index, query, WINDOW, self._fields, filters)
 
-    return hits
+    def fetched(
+        self, index: str, ids: Sequence[str], filters: Sequence[FieldFilter]
+    ) -> Mapping[str, Mapping[str, FieldValues]]:
+        """The fields of documents by id that the filters let through. Raises ClusterError."""
+        from sidecar.evaluation.arms.in_process import plain_documents
+        from sidecar.opensearch.connection import explained
+
+        with explained(f"reading documents of `{index}`"):
+            return plain_documents(self._client, index, ids, self._fields, filters)
 
 
 def show_golden(report: GoldenReport, console: Console | None = None) -> None:
@@ -112,7 +127,8 @@ def show_golden(report: GoldenReport, console: Console | None = None) -> None:
         if outcome.shown:
             console.print(Text(f"  shown: {', '.join(outcome.shown[:20])}", style="dim"))
     for name in report.skipped:
-        console.print(Text(f"{name}: skipped: its hits are in an index; name the cluster (--opensearch)"))
+        fix = "name the cluster (--opensearch or RESHELF_OPENSEARCH)"
+        console.print(Text(f"{name}: skipped: its hits are in an index; {fix}"))
     broken = f", {len(report.problems)} problems of files" if report.problems else ""
     skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
     console.print(f"{report.passed} passed, {len(report.failed)} failed{skipped}{broken}", markup=False)

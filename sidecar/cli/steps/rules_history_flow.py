@@ -1,6 +1,7 @@
 """What `reshelf rules history` and `diff` do."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from sidecar.cli.steps.rules_store import PublishedRules, opened_releases, rules_in
 from sidecar.config.errors import ConfigurationError
+from sidecar.profiles.audit import AuditTrail
 from sidecar.rules.difference import RuleChange, difference
 from sidecar.rules.folder import read_folder
 from sidecar.rules.release import Kept, Release
@@ -19,18 +21,23 @@ from sidecar.rules.release_chain import broken_links
 from sidecar.rules.rule_set import RuleSet
 
 LIVE, FOLDER = "live", "folder"
+WRITES = re.compile("rules (publish|rollback) ")
+"""How the audit trail names what makes versions."""
 
 
 def read_history(config: Path, limit: int) -> dict[str, Any]:
     """The newest `versions` as plain values, newest first; `begins_with` is the oldest version that was not
-    pruned, where it is among them. Raises ConfigurationError, ReleasesUnavailable."""
+    pruned, where it is among them; `note` says what the audit trail knows more. Raises ConfigurationError,
+    ReleasesUnavailable."""
     with opened_releases(config) as published:
         # One more, which the oldest of those shown is compared with.
         found = published.store.history(limit + 1)
+        note = "" if found else _lost(AuditTrail(published.settings.state_folder))
     broken = broken_links(found)
     return {
         "versions": [_told(release, broken.get(release.number, "")) for release in found[:limit]],
         "begins_with": found[-1].number if 0 < len(found) <= limit else None,
+        "note": note,
     }
 
 
@@ -38,6 +45,9 @@ def show_history(history: Mapping[str, Any]) -> None:
     """Prints the versions as a table, and what is wrong with them."""
     told = history["versions"]
     console = Console(highlight=False)
+    if history["note"]:
+        console.print(Text(history["note"], style="yellow"))
+        return
     if not told:
         console.print("Nothing was published yet. `reshelf rules publish --why REASON` does.", markup=False)
         return
@@ -65,6 +75,24 @@ def show_history(history: Mapping[str, Any]) -> None:
             f"{begins_with} on.",
             markup=False,
         )
+
+
+def _lost(trail: AuditTrail) -> str:
+    """What to say of a store without versions, where some were published from here."""
+    try:
+        noted = [entry for entry in trail.entries() if WRITES.match(entry.command)]
+    except OSError:
+        return ""
+    failed = sum(entry.command.endswith("not published") for entry in noted)
+    # Of one that failed there are two lines: before and after.
+    count = len(noted) - 2 * failed
+    if count < 1:
+        return ""
+    return (
+        f"The store has no versions, but the audit trail ({trail.file}) knows of {count:,} published from "
+        f"here, the last at {noted[-1].time}. Was the store deleted, or do the settings name another? "
+        "Sidecars keep the rules they have; `reshelf rules publish --why REASON` begins anew."
+    )
 
 
 def compare(config: Path, folder: Path, before: str, after: str) -> list[RuleChange]:

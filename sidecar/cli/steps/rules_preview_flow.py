@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from opensearchpy import OpenSearch
 
@@ -20,7 +19,7 @@ from sidecar.config.profile import Profile, load_profiles, named_profile
 from sidecar.config.sidecar import Scorer as ScorerSettings
 from sidecar.config.sidecar import SidecarSettings
 from sidecar.domain.candidate import Candidate, FieldValues
-from sidecar.evaluation.arms.in_process import candidates_of, plain_candidates
+from sidecar.evaluation.arms.in_process import plain_candidates, plain_documents
 from sidecar.evaluation.preview.described import fields_described
 from sidecar.evaluation.preview.model import Preview, QueryPreview
 from sidecar.evaluation.preview.run import PreviewRun, Who
@@ -132,7 +131,8 @@ async def _previews(
             return plain_candidates(client, asked.index, query, most, fields, asked.who.filters)
 
     def fetch(ids: Sequence[str]) -> Mapping[str, Mapping[str, FieldValues]]:
-        return fetched(client, asked.index, ids, fields)
+        with explained(f"reading documents of `{asked.index}`"):
+            return plain_documents(client, asked.index, ids, fields, asked.who.filters)
 
     try:
         relevance = RelevanceStage(
@@ -150,16 +150,6 @@ async def _previews(
         return found
     finally:
         await scorer.close()
-
-
-def fetched(
-    client: OpenSearch, index: str, ids: Sequence[str], fields: Sequence[str]
-) -> dict[str, Mapping[str, FieldValues]]:
-    """The fields of documents by id, of those that are there."""
-    body = {"query": {"ids": {"values": list(ids)}}, "size": len(ids), "_source": list(fields)}
-    with explained(f"reading documents of `{index}`"):
-        answer: Any = client.search(index=index, body=body, params={"search_pipeline": "_none"})
-    return {candidate.id: candidate.fields for candidate in candidates_of(answer["hits"]["hits"])}
 
 
 def _scorer(settings: ScorerSettings) -> Scorer:

@@ -13,7 +13,7 @@ from rich.text import Text
 from sidecar.cli.steps.rules_difference_told import counted, show_difference
 from sidecar.cli.steps.rules_golden_flow import (
     GoldenReport,
-    hits_through,
+    PlainIndexes,
     run_golden_tests,
     show_golden,
 )
@@ -117,8 +117,8 @@ def publish_rules(
         if done.is_stopped:
             return done
         done.changes = _changes(live, draft)
-        hits = hits_through(client, profiles[default]) if client and default in profiles else None
-        done.tests = run_golden_tests(folder, draft, profiles, default, hits)
+        indexes = PlainIndexes(client, profiles[default]) if client and default in profiles else None
+        done.tests = run_golden_tests(folder, draft, profiles, default, indexes)
         if done.is_stopped or dry_run:
             return done
         if isinstance(live, Release) and live.rules == draft.to_json():

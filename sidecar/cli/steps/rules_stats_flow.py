@@ -17,6 +17,7 @@ from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.config.sidecar import SidecarSettings
 from sidecar.opensearch.rules_opening import open_releases
+from sidecar.rules.language.conditions import When
 from sidecar.rules.release import Release
 from sidecar.rules.release_store import ReleasesUnavailable
 from sidecar.served.log import ServedLog
@@ -30,6 +31,8 @@ COLUMNS = ("matched", "acted", "honoured", "not_honoured", "lost", "failed", "he
 def gather_stats(config: Path, since: str | None) -> dict[str, Any]:
     """Counts over the served log since a day (default: 30 days), and the live rules that never matched.
 
+    Live rules for crawlers only are told apart: crawlers are not in the log, so nobody knows of those.
+
     Raises ConfigurationError, ServedLogUnavailable.
     """
     settings, log = opened_log(config)
@@ -42,15 +45,24 @@ def gather_stats(config: Path, since: str | None) -> dict[str, Any]:
         "sample": settings.served.sample,
         "live_version": live.name if live is not None else None,
         "dead": [],
+        "for_crawlers_only": [],
         "note": note,
     }
     if live is not None:
-        ids = {rule.id: live.when for rule in rules_in(live).rules if rule.enabled}
-        told["dead"] = stats.dead(ids)
+        rules = [rule for rule in rules_in(live).rules if rule.enabled]
+        for_crawlers = {rule.id for rule in rules if _for_crawlers_only(rule.when)}
+        ids = {rule.id: live.when for rule in rules}
+        told["dead"] = [rule for rule in stats.dead(ids) if rule not in for_crawlers]
+        told["for_crawlers_only"] = sorted(for_crawlers)
         told["gone"] = sorted(set(stats.rules) - set(ids))
         if live.when > begin:
             told["note"] = f"Version {live.name} is live since {_moment(live.when)} only."
     return told
+
+
+def _for_crawlers_only(when: When) -> bool:
+    """Whether no search of a shopper can meet the condition."""
+    return bool(when.crawler) or bool(when.any and all(_for_crawlers_only(one) for one in when.any))
 
 
 async def counted(log: ServedLog, begin: float) -> RuleStats:
@@ -101,6 +113,9 @@ def show_stats(told: Mapping[str, Any]) -> None:
         console.print(f"{told['unreadable']} records could not be read.", style="yellow")
     if told["dead"]:
         console.print(Text(f"Never matched: {', '.join(told['dead'])}", style="yellow"))
+    if told["for_crawlers_only"]:
+        names = ", ".join(told["for_crawlers_only"])
+        console.print(Text(f"For crawlers only, which the log does not know: {names}"))
     if told["note"]:
         console.print(told["note"], markup=False)
 

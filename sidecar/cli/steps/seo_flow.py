@@ -9,6 +9,7 @@ from opensearchpy import OpenSearch
 from rich.console import Console
 
 from sidecar.cli.pipeline import configured_profile
+from sidecar.cli.steps.output_files import check_output_folder
 from sidecar.cli.work_progress import work_progress
 from sidecar.config.errors import ConfigurationError
 from sidecar.evaluation.index import check_index
@@ -41,9 +42,8 @@ class AuditWish:
 
 def run_audit(client: OpenSearch, asked: AuditWish) -> bool:
     """Crawls, checks, tells; whether the command fails. Raises ConfigurationError, ClusterError."""
-    for option, path in (("--json", asked.json_out), ("--html", asked.html)):
-        if path not in (None, "-") and not Path(str(path)).parent.is_dir():
-            raise ConfigurationError(f"{option}: the folder of {path} does not exist. Make it first.")
+    check_output_folder("--json", asked.json_out)
+    check_output_folder("--html", asked.html)
     shop = Shop.of(configured_profile(asked.profile, asked.profiles))
     queries = list(asked.words)
     if asked.queries is not None:
@@ -51,7 +51,7 @@ def run_audit(client: OpenSearch, asked: AuditWish) -> bool:
     queries = list(dict.fromkeys(query for query in queries if query.strip()))
     if not queries:
         raise ConfigurationError("no query has any words.")
-    check_index(client, asked.index, None)
+    check_index(client, asked.index, None, otherwise="Name the shop's own with --index.")
     plan = CrawlPlan(asked.size, repeats=asked.repeats, strangers=asked.strangers, fields=shop.fields())
     with work_progress("Crawling", len(queries)) as tick:
         crawled = crawl_all(Crawler(client, asked.index, plan), queries, tick)

@@ -91,6 +91,22 @@ def plain_candidates(
     return candidates_of(found["hits"]["hits"])
 
 
+def plain_documents(
+    client: OpenSearch,
+    index: str,
+    ids: Sequence[str],
+    fields: Sequence[str],
+    filters: Sequence[FieldFilter] = (),
+) -> dict[str, Mapping[str, FieldValues]]:
+    """These fields of documents by id, of those that are there and that the filters let through, as the
+    plugin brings in what rules name."""
+    named: dict[str, Any] = {"ids": {"values": list(ids)}}
+    asked = restricted(named, filters) if filters else named
+    body = {"query": asked, "size": len(ids), "_source": list(fields)}
+    found = client.search(index=index, body=body, params={"search_pipeline": "_none"})
+    return {candidate.id: candidate.fields for candidate in candidates_of(found["hits"]["hits"])}
+
+
 def candidates_of(hits: Sequence[Mapping[str, Any]]) -> list[Candidate]:
     """A response's hits as the plugin would send them."""
     return [

@@ -3,7 +3,7 @@
 import asyncio
 import difflib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from prometheus_client import CollectorRegistry
 from sidecar.config.profile import Profile
 from sidecar.config.rules import Rules
 from sidecar.domain.candidate import Candidate
-from sidecar.domain.search import FieldFilter
+from sidecar.domain.ranking import FetchedHit
+from sidecar.evaluation.brought_in import brought_in
+from sidecar.evaluation.golden.index import TestedIndexes
 from sidecar.evaluation.golden.made import candidates_of_hits, filters_of, reader_of, search_of
 from sidecar.evaluation.golden.model import Expectations
 from sidecar.evaluation.golden.reading import WrittenTest
@@ -25,9 +27,6 @@ from sidecar.rules.rule_set import RuleSet
 
 SLOWEST_RULE_MS = 10_000
 """A test is about what rules do, however busy the machine is."""
-
-HitsOfIndex = Callable[[str, str, Sequence[FieldFilter]], Sequence[Candidate]]
-"""An index's hits for a query under filters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class GoldenRun:
         compiled: CompiledRules,
         profiles: Mapping[str, Profile],
         default_profile: str,
-        hits_of_index: HitsOfIndex | None = None,
+        indexes: TestedIndexes | None = None,
     ) -> None:
         """`compiled` is made of `rule_set`; `profiles` are the ranking profiles by name."""
         self._rules = {rule.id: rule for rule in rule_set.rules}
@@ -83,7 +82,7 @@ class GoldenRun:
         )
         self._profiles = profiles
         self._default = default_profile
-        self._hits_of_index = hits_of_index
+        self._indexes = indexes
 
     def run(self, written: WrittenTest) -> Outcome:
         """One test. Raises NeedsIndex."""
@@ -110,28 +109,40 @@ class GoldenRun:
         if layout is None:
             return _Answer([candidate.id for candidate in candidates], (), (), {}, {})
         result = await layout.apply(search, profile, standing, search.deadline)
-        return _answer_of(candidates, result.standing)
+        return _answer_of(candidates, result.standing, self._found(written, result.standing.arranged))
 
     def _candidates(self, written: WrittenTest) -> list[Candidate]:
         if written.test.index is None:
             return candidates_of_hits(written.within.hits_of(written.test))
-        if self._hits_of_index is None:
+        if self._indexes is None:
             raise NeedsIndex
         asked = written.test.search
-        return list(self._hits_of_index(written.test.index, asked.query, filters_of(asked.filters)))
+        return list(self._indexes.hits(written.test.index, asked.query, filters_of(asked.filters)))
+
+    def _found(self, written: WrittenTest, arranged: Arranged | None) -> list[FetchedHit]:
+        """The documents that are brought in: all that rules name where the test's hits are written, for
+        nobody knows more of them; of an index those that it has, as searches would show them."""
+        if arranged is None:
+            return []
+        name, indexes = written.test.index, self._indexes
+        if name is None or indexes is None:
+            return list(arranged.fetched)
+        filters = filters_of(written.test.search.filters)
+        found = brought_in(arranged, lambda ids: indexes.fetched(name, ids, filters), self._stage)
+        return [hit for hit in arranged.fetched if hit.id in found]
 
 
-def _answer_of(candidates: Sequence[Candidate], standing: Standing) -> _Answer:
+def _answer_of(candidates: Sequence[Candidate], standing: Standing, fetched: Sequence[FetchedHit]) -> _Answer:
     arranged = standing.arranged or Arranged()
     shown = [candidate.id for candidate in standing.candidates]
-    for hit in arranged.fetched:
+    for hit in fetched:
         shown.insert(hit.place - 1, hit.id)
     removed = set(arranged.removed)
     told = json.loads(arranged.layout.json) if arranged.layout and arranged.layout.json else {}
     return _Answer(
         shown,
         [candidate.id for candidate in candidates if candidate.rank in removed],
-        [hit.id for hit in arranged.fetched],
+        [hit.id for hit in fetched],
         json.loads(arranged.record.get("rules_did", "{}")),
         told.get("metadata", {}),
     )

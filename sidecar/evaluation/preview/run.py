@@ -1,7 +1,7 @@
 """Searches with the live rules and with a draft, after the very same relevance."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import repeat
@@ -16,6 +16,7 @@ from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Contribution, RuleTouch
 from sidecar.domain.search import Context, FieldFilter, LayoutWish, Search, Shopper
 from sidecar.domain.understanding import Understanding
+from sidecar.evaluation.brought_in import Fetch, brought_in
 from sidecar.evaluation.preview.described import describe
 from sidecar.evaluation.preview.model import Badge, Hit, QueryPreview, Side
 from sidecar.ranking.layout.compiled import CompiledRules
@@ -26,9 +27,6 @@ from sidecar.ranking.standing import Arranged, Standing, first_stage
 
 PATIENCE = 60.0
 SLOWEST_RULE_MS = 10_000
-
-Fetch = Callable[[Sequence[str]], Mapping[str, Mapping[str, FieldValues]]]
-"""The fields of documents by id; those that are missing are left out."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ class PreviewRun:
             )
         ]
         if arranged.fetched:
-            shown = self._with_fetched(shown, arranged, _shown_of(arranged, fetch, stage))
+            shown = self._with_fetched(shown, arranged, brought_in(arranged, fetch, stage))
         return Side(shown, self._hidden(search.candidates, arranged), _acting(arranged))
 
     def _hits(self, candidates: Sequence[Candidate], touches: Sequence[Sequence[RuleTouch]]) -> list[Hit]:
@@ -201,20 +199,6 @@ class PreviewRun:
             for candidate in candidates
             if candidate.rank in removed
         ]
-
-
-def _shown_of(
-    arranged: Arranged, fetch: Fetch, stage: LayoutStage
-) -> Mapping[str, Mapping[str, FieldValues]]:
-    """The fields of the documents that are brought in, without those that rules hide by them."""
-    found = fetch([hit.id for hit in arranged.fetched])
-    if arranged.check is None:
-        return found
-    documents = [
-        Candidate(id_, place, 0.0, fields=told) for place, (id_, told) in enumerate(found.items(), 1)
-    ]
-    kept_out = stage.kept_out(arranged.check, documents)
-    return {one.id: one.fields for one, out in zip(documents, kept_out, strict=True) if not out}
 
 
 def _with_weights(badges: Sequence[Badge], parts: Sequence[Contribution]) -> list[Badge]:

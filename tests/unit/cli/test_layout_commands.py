@@ -31,7 +31,11 @@ def test_options_that_cannot_be(arguments: list[str], said: str) -> None:
 
 def test_a_folder_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
     missing = str(tmp_path / "missing" / "out")
-    for arguments in (["seo", "audit", "shoes", "--html", missing], ["bench-layout", "--plot", missing]):
+    for arguments in (
+        ["seo", "audit", "shoes", "--html", missing],
+        ["bench-layout", "--plot", missing],
+        ["rules", "preview", "shoes", "--html", missing],
+    ):
         code, output = run(*arguments, *NOWHERE)
         assert code == 1 and "does not exist" in output
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from sidecar.cli.main import app
-from sidecar.profiles.audit import AuditTrail
+from sidecar.profiles.audit import AuditTrail, Entry
 from sidecar.rules.folder_releases import FolderReleases
 from sidecar.served.packed import PackedList
 from sidecar.served.sqlite import SqliteServedLog
@@ -259,7 +260,7 @@ def test_golden_tests_that_fail_stop_it(shop: Shop) -> None:
     assert "1 passed" in shop.publish("--why", "x")
 
 
-def test_golden_tests_by_themselves(shop: Shop) -> None:
+def test_golden_tests_by_themselves(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.write(PIN)
     shop.write(TESTS, "tests/t.yml")
     options = ("test", "--dir", str(shop.rules), "--profiles", str(shop.profiles))
@@ -268,7 +269,20 @@ def test_golden_tests_by_themselves(shop: Shop) -> None:
     assert "tests/t.yml:6: `B` stands at place 1, not at 2." in shop.run(*options, code=1)
     assert json.loads(shop.run(*options, "--json", code=1))["passed"] == 0
     shop.write(TESTS.replace("hits: [{id: C}, {id: B}]", "index: shop"), "tests/t.yml")
+    monkeypatch.delenv("RESHELF_OPENSEARCH", raising=False)
     assert "1 skipped" in shop.run(*options)
+
+
+def test_golden_tests_of_an_index_ask_the_cluster_that_was_named(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.write(PIN)
+    shop.write(TESTS.replace("hits: [{id: C}, {id: B}]", "index: shop"), "tests/t.yml")
+    options = ("test", "--dir", str(shop.rules), "--profiles", str(shop.profiles))
+    nowhere = "http://127.0.0.1:1"
+    assert "cannot be reached" in shop.run(*options, "--opensearch", nowhere, code=1)
+    monkeypatch.setenv("RESHELF_OPENSEARCH", nowhere)
+    assert "cannot be reached" in shop.run(*options, code=1)
 
 
 def test_the_difference_between_folder_and_live(shop: Shop) -> None:
@@ -313,7 +327,22 @@ def test_publishing_after_a_damaged_version(shop: Shop) -> None:
 def test_nothing_was_published(shop: Shop) -> None:
     assert "Nothing was published yet" in shop.run("history", "--config", str(shop.config))
     assert "nothing to go back to" in shop.run("rollback", "--config", str(shop.config), "--why", "x", code=1)
-    assert shop.asked("history") == {"versions": [], "begins_with": None}
+    assert shop.asked("history") == {"versions": [], "begins_with": None, "note": ""}
+
+
+def test_a_store_that_was_deleted_is_not_one_where_nothing_was_published(shop: Shop) -> None:
+    for name in ("a", "b"):
+        shop.write(HIDE.replace("hide-a", name))
+        shop.publish("--why", name)
+    assert shop.asked("history")["note"] == ""
+    shutil.rmtree(shop.state / "rules")
+    trail = AuditTrail(shop.state)
+    for command in ("rules publish 1234", "rules publish 1234: perhaps not published", "profile show"):
+        trail.add(Entry("2027-01-01T00:00:00+00:00", "anna", command))
+    assert "knows of 2 published from here" in shop.asked("history")["note"]
+    output = shop.run("history", "--config", str(shop.config))
+    assert "Was the store deleted" in output
+    assert "Nothing was published" not in output
 
 
 def test_words_in_brackets_are_no_markup(shop: Shop) -> None:
@@ -335,6 +364,27 @@ def test_stats_of_an_empty_log(shop: Shop) -> None:
     assert told["searches"] == 0
     assert told["dead"] == ["hide-a"]
     assert "Never matched: hide-a" in shop.run("stats", "--config", str(shop.config))
+
+
+def test_rules_for_crawlers_are_not_called_dead(shop: Shop) -> None:
+    """The log does not know crawlers."""
+    conditions = {
+        "bots": "{crawler: true}",
+        "bots-somewhere": "{any: [{crawler: true, device: tv}, {crawler: true, device: phone}]}",
+        "people": "{crawler: false}",
+        "either": "{any: [{crawler: true}, {device: tv}]}",
+    }
+    rules = [
+        f"  - {{id: {name}, when: {when}, then: [{{hide: {{ids: [A]}}}}]}}\n"
+        for name, when in conditions.items()
+    ]
+    shop.write("rules:\n" + "".join(rules))
+    shop.publish("--why", "x")
+    told = shop.asked("stats")
+    assert (told["dead"], told["for_crawlers_only"]) == (["either", "people"], ["bots", "bots-somewhere"])
+    output = shop.run("stats", "--config", str(shop.config))
+    assert "Never matched: either, people" in output
+    assert "For crawlers only, which the log does not know: bots, bots-somewhere" in output
 
 
 def page_of(hits: int, shares: str = "") -> str:

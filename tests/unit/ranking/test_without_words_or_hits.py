@@ -1,5 +1,6 @@
 """Searches without words (category pages), and searches that find nothing: rules act on them as on any."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,15 +8,18 @@ import pytest
 from sidecar.config.rules import Rules
 from sidecar.domain.hiding_check import HidingCheck
 from sidecar.domain.ranking import Ranking, Skip
-from sidecar.domain.search import FieldFilter, LayoutWish, Search
+from sidecar.domain.search import Context, FieldFilter, LayoutWish, Search
+from sidecar.profiles.keying import Keys
 from sidecar.ranking.layout.metrics import LayoutMetrics
 from sidecar.ranking.layout.stage import LayoutStage
 from sidecar.ranking.pipeline import RankingPipeline
+from sidecar.ranking.recording import Recorder
 from sidecar.ranking.relevance.cache import ScoreCache
 from sidecar.ranking.relevance.known import KnownVectors
 from sidecar.ranking.relevance.stage import RelevanceStage
 from sidecar.ranking.understanding.step import UnderstandingStep
 from sidecar.ranking.understanding.vocabularies import Vocabularies
+from sidecar.taste.served_list import ServedList
 from sidecar.telemetry.metrics import Metrics
 from tests.fixtures.layouts import ALL, compiled
 from tests.fixtures.scorers import ScriptedScorer
@@ -38,6 +42,7 @@ class World:
     def __init__(self, tmp_path: object, text: str = RULES) -> None:
         self.metrics = Metrics()
         self.scorer = ScriptedScorer()
+        self.served: list[ServedList] = []
         vocabularies = Vocabularies(tmp_path, 1, self.metrics)  # type: ignore[arg-type]
         found = profile()
         rules = compiled(text) if text else None
@@ -52,6 +57,7 @@ class World:
             self.metrics,
             understanding=UnderstandingStep(vocabularies),
             layout=LayoutStage(lambda: rules, LayoutMetrics(self.metrics.registry), Rules()),
+            recorder=Recorder(self.served.append, Keys([b"secret"])),
         )
 
     async def rerank(self, asked: Search) -> Ranking:
@@ -127,3 +133,24 @@ async def test_explained_and_late_searches_without_anything(tmp_path: object) ->
     assert explained.stages[-1].figures["fetched"] == 1
     late = await world.rerank(search([], query="x", seconds=-1, layout=ALL))
     assert [one.id for one in late.fetched] == ["best"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "titles", "did"),
+    [
+        ("[{id: words, when: {result: {at_most: 0}}, then: {metadata: {note: sorry}}}]", [], {"words": "ma"}),
+        ("[{id: none-left, then: {hide: {filter: \"title != 'x'\"}}}]", TITLES, {"none-left": "ma"}),
+        ("[{id: hats, when: {query: {exact: hat}}, then: {metadata: {note: hats}}}]", [], None),
+        ("[{id: bots, when: {crawler: true}, then: {metadata: {note: bots}}}]", [], None),
+    ],
+    ids=["nothing found", "everything hidden", "no rule holds", "a crawler's"],
+)
+async def test_an_answer_without_hits_is_recorded_where_rules_held(
+    tmp_path: object, rules: str, titles: list[str], did: dict[str, str] | None
+) -> None:
+    world = World(tmp_path, rules)
+    context = Context(crawler="crawler" in rules)
+    ranking = await world.rerank(search(titles, query="zeppelin", layout=ALL, context=context))
+    assert list(ranking.candidates) == []
+    recorded = [(list(one.ids), json.loads((one.versions or {})["rules_did"])) for one in world.served]
+    assert recorded == ([] if did is None else [([], did)])

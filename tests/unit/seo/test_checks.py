@@ -130,6 +130,51 @@ def test_a_profile_that_says_nothing_of_structured_data() -> None:
     assert list(missing_fields([crawled()], shop(), LIMITS)) == []
 
 
+@pytest.mark.parametrize(
+    ("named", "fields", "name", "reason", "fix"),
+    [
+        (
+            {"currency": "currency"},
+            {},
+            "offers",
+            "1 of 1 products have no recommended `offers`",
+            "It is read from `price`, `currency`. No document has `currency`. Is that the right field?",
+        ),
+        ({"currency": "currency"}, {}, "offers.availability", None, None),
+        (
+            {"currency": "EUR"},
+            {"stock": ""},
+            "offers.availability",
+            "1 of 1 products with `offers` have no recommended `offers.availability`",
+            "It is read from `stock`. The documents have values there, and none that can be told.",
+        ),
+        (
+            {"currency": ""},
+            {},
+            "offers",
+            "1 of 1 products have no recommended `offers`",
+            "It is read from `price`, nothing yet (set `structured_data.currency`).",
+        ),
+        (
+            {"currency": "EUR"},
+            {"price": -1},
+            "offers",
+            "1 of 1 products have no recommended `offers`",
+            "It is read from `price`. The documents have values there, and none that can be told.",
+        ),
+    ],
+    ids=["no currency", "availability of no offer", "no stock", "currency not set", "a wrong price"],
+)
+def test_what_really_lacks_is_told(
+    named: dict[str, str], fields: dict[str, Any], name: str, reason: str | None, fix: str | None
+) -> None:
+    findings = missing_fields(
+        [crawled(hit("a", **{**COMPLETE, **fields}))], shop(name="title", **named), LIMITS
+    )
+    told = {one.reason.split("`")[-2]: (one.reason, one.fix) for one in findings}
+    assert told.get(name) == (None if reason is None else (reason, fix))
+
+
 def test_hints_of_the_pages_around() -> None:
     first = {"pages": {"previous": {"from": 0}, "total": {"value": 2, "relation": "eq"}, "next": {"from": 2}}}
     reasons = [

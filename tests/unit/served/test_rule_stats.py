@@ -54,6 +54,13 @@ def test_letters_are_counted() -> None:
     assert counts["last_matched"] == NOW
 
 
+def test_a_search_that_showed_nothing_counts_for_its_rules() -> None:
+    empty = replace(served_list(hits=0), versions={"rules": "1@abc", "rules_did": '{"hide-all": "ma"}'})
+    told = stats_of([ServedRow(empty, [])]).to_json()
+    assert (told["rules"]["hide-all"]["matched"], told["rules"]["hide-all"]["acted"]) == (1, 1)
+    assert told["rules"]["hide-all"]["in_force"] == {"searches": 1, "clicks": 0, "clicks_per_search": 0.0}
+
+
 def test_clicks_in_force_against_held_out() -> None:
     draw = np.random.default_rng(5)
     rows = [

@@ -1,8 +1,9 @@
 """Golden tests of rules: read, run, told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -49,6 +50,33 @@ tests:
 
 TEST = "tests:\n  - name: x\n    search: {{query: a}}\n    hits: {}\n    expect: {}\n"
 KEYS = ("order", "first", "hidden", "shown", "fetched", "acted", "not_acted")
+
+
+class Shop:
+    """An index with two hits for all words, and documents that no words find."""
+
+    documents: ClassVar[Mapping[str, Mapping[str, Sequence[str]]]] = {
+        "in-shop": {"category": ["Shoes"]},
+        "in-hats": {"category": ["Hats"]},
+        "sample": {"category": ["Shoes"], "kind": ["sample"]},
+    }
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def hits(self, index: str, query: str, filters: Sequence[FieldFilter]) -> list[Candidate]:
+        self.asked.append((index, query, *filters))
+        return [Candidate("I1", 1, 2.0), Candidate("I2", 2, 1.0, "", {"kind": ["sample"]})]
+
+    def fetched(
+        self, index: str, ids: Sequence[str], filters: Sequence[FieldFilter]
+    ) -> dict[str, Mapping[str, Sequence[str]]]:
+        return {
+            one: self.documents[one]
+            for one in ids
+            if one in self.documents
+            and all(set(self.documents[one][told.field]) & set(told.values) for told in filters)
+        }
 
 
 def rules(text: str = RULES) -> RuleSet:
@@ -154,14 +182,27 @@ def test_hits_of_an_index(tmp_path: Path) -> None:
 """
     with pytest.raises(NeedsIndex):
         run(tmp_path, test)
-    asked = []
+    index = Shop()
+    assert failures(run(tmp_path, test, index)) == []
+    assert index.asked == [("shop", "shoes")]
 
-    def hits(index: str, query: str, filters: Sequence[FieldFilter]) -> list[Candidate]:
-        asked.append((index, query, *filters))
-        return [Candidate("I1", 1, 2.0), Candidate("I2", 2, 1.0, "", {"kind": ["sample"]})]
 
-    assert failures(run(tmp_path, test, hits)) == []
-    assert asked == [("shop", "shoes")]
+@pytest.mark.parametrize(
+    ("id_", "order"),
+    [("in-shop", "[in-shop, I1]"), ("in-hats", "[I1]"), ("sample", "[I1]"), ("nowhere", "[I1]")],
+)
+def test_documents_that_an_index_would_not_bring_in_are_not_shown(
+    tmp_path: Path, id_: str, order: str
+) -> None:
+    """The search's filters keep it out, a rule hides it by what it says, or it is not there."""
+    test = f"""
+  - name: from the index
+    search: {{query: shoes, filters: {{category: Shoes}}, time: 2027-01-01}}
+    index: shop
+    expect: {{order: {order}, fetched: {order.replace("I1", "").replace(", ", "")}}}
+"""
+    text = RULES + f"- id: bring\n  then: [{{pin: {{id: {id_}, position: 1, on_missing: fetch}}}}]\n"
+    assert failures(run(tmp_path, test, Shop(), text)) == []
 
 
 def test_an_unknown_profile_is_told(tmp_path: Path) -> None:
