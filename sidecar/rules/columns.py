@@ -41,6 +41,7 @@ class Columns:
         self._fields = [candidate.fields for candidate in candidates]
         self._places = _places_in_columns(self._fields)
         self._single: dict[str, Sequence[Any] | None] = {}
+        self._kinds: dict[str, type] = {}  # of the fields whose single values are known to be of one
         self._values: dict[str, list[Any]] = {}
         self._numbers: dict[str, Numbers] = {}
         self._dates: dict[str, Numbers] = {}
@@ -68,7 +69,9 @@ class Columns:
         if found is None:
             single = self.single(field)
             found = self._numbers[field] = (
-                _padded(self.values(field), _number) if single is None else _alone(single, _number)
+                _padded(self.values(field), _number)
+                if single is None
+                else _alone(single, _number, self._kinds.get(field))
             )
         return found
 
@@ -82,7 +85,9 @@ class Columns:
         if found is None:
             single = self.single(field)
             found = self._dates[field] = (
-                _padded(self.values(field), _date) if single is None else _alone(single, _date)
+                _padded(self.values(field), _date)
+                if single is None
+                else _alone(single, _date, self._kinds.get(field))
             )
         return found
 
@@ -177,6 +182,7 @@ class Columns:
                 alone = self._fields[0].alone(field)  # type: ignore[attr-defined]
                 if alone is not None:
                     found = self._single[field] = self._places(alone)
+                    self._kinds[field] = found[0].__class__  # a column's values are of one kind
                     return found
             rows = self.values(field)
             several = max(map(len, rows), default=0) > 1
@@ -192,7 +198,7 @@ class Columns:
 
     def _single_texts(self, field: str) -> Sequence[str | None] | None:
         single = self.single(field)
-        if single is None or set(map(type, single)) <= TEXT_OR_NONE:
+        if single is None or self._kinds.get(field) is str or set(map(type, single)) <= TEXT_OR_NONE:
             return single
         return [
             None if value is None else value if value.__class__ is str else _text(value) for value in single
@@ -233,9 +239,9 @@ def _places_in_columns(fields: Sequence[Any]) -> Callable[[Sequence[Any]], Seque
     return itemgetter(*map(PLACE_OF, fields))
 
 
-def _alone(values: Sequence[Any], read: Callable[[Any], float]) -> Numbers:
-    """[n, 1] of one value each, None where there is none."""
-    if set(map(type, values)) == FLOATS:
+def _alone(values: Sequence[Any], read: Callable[[Any], float], kind: type | None) -> Numbers:
+    """[n, 1] of one value each, None where there is none. `kind` is that of all of them, where known."""
+    if kind is float or set(map(type, values)) == FLOATS:
         table = np.array(values, np.float64).reshape(-1, 1)
         if read is _date:
             table /= 1000

@@ -1,5 +1,6 @@
 """Diversify: the first places are varied, by relevance against likeness and within limits."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -140,13 +141,11 @@ def varied(
     first = min(asked.first, len(pool) + len(fixed))
     places = [place for place in range(first) if place not in fixed][: len(pool)]
     choice = _Choice(asked, fixed, places)
-    if last is None:
-        choice.fill(pool)
-    else:
-        goes_last = last.tolist()
-        choice.fill([row for row in pool if not goes_last[row]])
-        if len(choice.chosen) < len(places):
-            choice.fill([row for row in pool if goes_last[row]])
+    # Who goes last stands there already.
+    rest = len(pool) if last is None else bisect_left(pool, True, key=last.__getitem__)
+    choice.fill(pool[:rest])
+    if len(choice.chosen) < len(places):
+        choice.fill(pool[rest:])
     taken = set(choice.chosen)
     return [*_best_above(choice.chosen, places, pool, asked), *[row for row in pool if row not in taken]]
 
@@ -308,9 +307,8 @@ def tell(
     moved = _moved(before, after, asked.first)
     asked.moved = list(moved)
     movers = [act for act in asked.acts if moved and _had_a_say(act, asked)]
-    shown = [row if row < asked.count else None for row in final]
-    broken = {limit.act for limit in asked.limits if not _kept(limit, shown)}
-    short = {quota.act for quota in asked.quotas if _short(quota, shown, last)}
+    broken = {limit.act for limit in asked.limits if not _kept(limit, final, asked.count)}
+    short = {quota.act for quota in asked.quotas if _short(quota, final, asked.count, last)}
     for act in asked.acts:
         if act in movers:
             told.came_to(act, ACTED, "the first hits are varied")
@@ -334,11 +332,11 @@ def _had_a_say(act: Act[Varying], asked: Variety) -> bool:
     )
 
 
-def _kept(limit: Limit, shown: Sequence[int | None]) -> bool:
-    """Of what is fetched (None) nothing is known."""
+def _kept(limit: Limit, final: Sequence[int], count: int) -> bool:
+    """Of what is fetched, rows `count` and above, nothing is known."""
     limit.clear()
-    for row in shown[: limit.first]:
-        if row is None:
+    for row in final[: limit.first]:
+        if row >= count:
             continue
         if not limit.allows(row):
             return False
@@ -346,12 +344,12 @@ def _kept(limit: Limit, shown: Sequence[int | None]) -> bool:
     return True
 
 
-def _short(quota: Least, shown: Sequence[int | None], last: BoolArray | None) -> bool:
+def _short(quota: Least, final: Sequence[int], count: int, last: BoolArray | None) -> bool:
     """Whether hits that it wants stand below its places. What cannot be bought is not brought up for it."""
-    if not quota.missing([row for row in shown[: quota.first] if row is not None]):
+    if not quota.missing([row for row in final[: quota.first] if row < count]):
         return False
-    below = [row for row in shown[quota.first :] if row is not None]
-    return any(quota.wanted[row] and (last is None or not last[row]) for row in below)
+    below = [row for row in final[quota.first :] if row < count and quota.wanted[row]]
+    return bool(below) and (last is None or not last[below].all())
 
 
 def _moved(before: Sequence[int], after: Sequence[int], first: int) -> dict[int, tuple[int, int]]:
