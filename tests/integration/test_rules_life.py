@@ -134,19 +134,21 @@ def test_a_draft_is_previewed_against_what_is_live(shop: Shop, tmp_path: Path) -
 
 
 def test_a_category_page_is_previewed(shop: Shop) -> None:
+    """What the page's filters keep out is not brought in, as in a search."""
     client = connect(shop.url)
-    client.index(
-        index=shop.index, id="cap", body={"title": "a cap", "category": ["Hats"]}, params={"refresh": "true"}
-    )
+    for name in ("cap", "bowler"):
+        body = {"title": f"a {name}", "category": ["Hats"]}
+        client.index(index=shop.index, id=name, body=body, params={"refresh": "true"})
     client.close()
     shop.write(
-        "rules:\n  - id: hats-page\n    when: {browse: true, filter: {category: hats}}\n"
-        "    then: [{pin: {id: other, position: 1, on_missing: fetch}}]\n"
+        "rules:\n  - id: hats-page\n    when: {browse: true, filter: {category: hats}}\n    then:\n"
+        "      - pin: {id: other, position: 1, on_missing: fetch}\n"
+        "      - pin: {id: bowler, position: 2}\n"
     )
     told = json.loads(shop.preview("", "cap", "--filter", "category=Hats", "--json"))
     by_query = {found["query"]: found for found in told["queries"]}
-    assert [hit["id"] for hit in by_query[""]["live"]["hits"]] == ["cap"]
-    assert [hit["id"] for hit in by_query[""]["draft"]["hits"]] == ["other", "cap"]
+    assert [hit["id"] for hit in by_query[""]["live"]["hits"]] == ["cap", "bowler"]
+    assert [hit["id"] for hit in by_query[""]["draft"]["hits"]] == ["bowler", "cap"]
     assert not by_query["cap"]["changed"]
     assert told["context"] == "category: Hats"
     assert "FIELD=VALUE" in shop.preview("", "--filter", "Hats", code=2)

@@ -41,7 +41,8 @@ async def test_killing_is_done_by_the_bench_itself() -> None:
 
 def names_of_living_children(pid: int) -> list[str]:
     children = psutil.Process(pid).children()
-    return [child.cmdline()[-1] for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    living = [child.cmdline() for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [line[-1] for line in living if line]  # one that dies has none
 
 
 def test_only_the_models_process_is_killed() -> None:
