@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -40,9 +41,13 @@ async def test_killing_is_done_by_the_bench_itself() -> None:
 
 
 def names_of_living_children(pid: int) -> list[str]:
-    children = psutil.Process(pid).children()
-    living = [child.cmdline() for child in children if child.status() != psutil.STATUS_ZOMBIE]
-    return [line[-1] for line in living if line]  # one that dies has none
+    names = []
+    for child in psutil.Process(pid).children():
+        # One that dies has no command line, and may be gone by the next look.
+        with suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE and (line := child.cmdline()):
+                names.append(line[-1])
+    return names
 
 
 def test_only_the_models_process_is_killed() -> None:
