@@ -147,11 +147,11 @@ final class Probes {
   private void works(Connection connection) {
     ended(config.get().healthInterval());
     // After `ended`, which would overwrite it: a connection lost meanwhile is probed at once.
-    connection.whenLost(this::now);
+    connection.whenLost(this::probeAtOnce);
   }
 
   /** What is there next is another process: it has not earned the rest. */
-  private void now() {
+  private void probeAtOnce() {
     restUntil = System.nanoTime();
     next = restUntil;
   }
