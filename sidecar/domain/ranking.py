@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Any
 
 from sidecar.domain.candidate import Candidate
 from sidecar.domain.hiding_check import HidingCheck
@@ -78,12 +79,12 @@ class FetchedHit:
 class PageSection:
     """A part of the pages of a list, for whoever sees which hits stand on one.
 
-    `told` is what clients are told of it: one JSON object that lacks `ids`. `only` are the ids of hits that
+    `told` is what clients are told of it, as JSON has it, but for the `ids`. `only` are the ids of hits that
     it alone holds; it is left out of a page without any of them. A part that `flows` takes the next hits of
     the page that no part has for its own, at most `most` of them (None: all). `first_page`: on no other one.
     """
 
-    told: str
+    told: Mapping[str, Any]
     only: Sequence[str] = ()
     flows: bool = False
     most: int | None = None

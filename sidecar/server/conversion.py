@@ -15,6 +15,7 @@ from sidecar.domain.candidate import Candidate, FieldValues
 from sidecar.domain.deadline import Deadline
 from sidecar.domain.ranking import Layout, RankedHit, Ranking, Skip, SkipReason
 from sidecar.domain.search import Consent, Context, LayoutWish, Page, Search, Shopper
+from sidecar.ranking.layout.page.page_json import page_json
 from sidecar.server import columns
 from sidecar.server.check_text import check_of, text_of
 from sidecar.server.columns import MAX_ID_BYTES, values_of
@@ -202,7 +203,7 @@ class Contract:
             answer.layout.items.extend(ranking.layout.items)
             for section in ranking.layout.sections:
                 answer.layout.sections.add(
-                    told=section.told,
+                    told=page_json(section.told),
                     only=section.only,
                     flows=section.flows,
                     most=section.most,
@@ -281,7 +282,7 @@ def _json_of_layout(layout: Layout) -> dict[str, Any]:
         "items": list(layout.items),
         "sections": [
             {
-                "told": section.told,
+                "told": page_json(section.told),
                 "only": list(section.only),
                 "flows": section.flows,
                 **({} if section.most is None else {"most": section.most}),

@@ -11,7 +11,7 @@ from sidecar.ranking.layout.page.facets import first_facets
 from sidecar.ranking.layout.page.facts import FilledSlot, PageFacts, PageTold
 from sidecar.ranking.layout.page.page_json import page_json
 from sidecar.ranking.layout.page.places import Shown, in_place
-from sidecar.ranking.layout.page.sections import Part, filled, parts_of
+from sidecar.ranking.layout.page.sections import filled, parts_of
 from sidecar.ranking.layout.page.structured_data import described
 from sidecar.ranking.layout.page.variant import chosen
 
@@ -33,7 +33,7 @@ def page_layout(search: Search, profile: Profile, facts: PageFacts) -> PageTold:
     # Ads are for clients that label them; what the stage let through by mistake is not told either.
     slots = [slot for slot in facts.slots if slot.kind != "sponsored" or wish.sponsored]
     told: dict[str, Any] = {}
-    parts: Sequence[Part] = ()
+    parts: Sequence[PageSection] = ()
     if slots:
         told["slots"] = [_slot(slot, shown) for slot in slots]
     if wish.metadata or search.explain:
@@ -50,10 +50,7 @@ def page_layout(search: Search, profile: Profile, facts: PageFacts) -> PageTold:
         told["explain"] = explained(facts, profile)
     if not told and not items:
         return PageTold(None, variant)
-    any_page = [
-        PageSection(page_json(part.told), part.only, part.flows, part.most, part.first_page) for part in parts
-    ]
-    return PageTold(Layout(page_json(told) if told else "", items, any_page), variant)
+    return PageTold(Layout(page_json(told) if told else "", items, parts), variant)
 
 
 def _slot(slot: FilledSlot, shown: list[Shown]) -> dict[str, Any]:

@@ -1,27 +1,18 @@
 """The parts of a page, and which hits fill them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
+from sidecar.domain.ranking import PageSection
 from sidecar.domain.search import Page
 from sidecar.ranking.layout.page.facts import FilledSlot
 from sidecar.ranking.layout.page.places import Shown
 from sidecar.rules.language.telling import Section
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """As `PageSection`, with what is told as an object."""
-
-    told: Mapping[str, Any]
-    only: Sequence[str] = ()
-    flows: bool = False
-    most: int | None = None
-    first_page: bool = False
-
-
-def parts_of(sections: Sequence[Section], shown: Sequence[Shown], slots: Sequence[FilledSlot]) -> list[Part]:
+def parts_of(
+    sections: Sequence[Section], shown: Sequence[Shown], slots: Sequence[FilledSlot]
+) -> list[PageSection]:
     """What pages of the list of `shown` hits are made of, in the page's order.
 
     A strip and a sponsored section hold their slot's hits, which stand in no other section then; without any
@@ -35,17 +26,17 @@ def parts_of(sections: Sequence[Section], shown: Sequence[Shown], slots: Sequenc
             slot = by_name.get(section.slot)
             only = [hit.id for hit in shown if slot is not None and hit.rank and hit.rank in slot.ranks]
             if only:
-                made.append(Part(_told(section, slot), only))
+                made.append(PageSection(_told(section, slot), only))
         elif section.kind == "hero":
-            made.append(Part(_told(section), flows=True, most=section.hits or 1, first_page=True))
+            made.append(PageSection(_told(section), flows=True, most=section.hits or 1, first_page=True))
         elif section.kind == "grid":
-            made.append(Part(_told(section), flows=True, most=_most(section)))
+            made.append(PageSection(_told(section), flows=True, most=_most(section)))
         else:
-            made.append(Part(_told(section)))
+            made.append(PageSection(_told(section)))
     return made
 
 
-def filled(parts: Sequence[Part], shown: Sequence[Shown], asked: Page) -> list[dict[str, Any]]:
+def filled(parts: Sequence[PageSection], shown: Sequence[Shown], asked: Page) -> list[dict[str, Any]]:
     """The page that was asked for, as JSON, with the ids of each part's hits on it."""
     end = asked.start + asked.size if asked.size else len(shown)
     here = [hit.id for hit in shown[asked.start : end]]
