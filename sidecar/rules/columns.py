@@ -67,12 +67,7 @@ class Columns:
         """[n, m] padded with NaN; m is at least 1."""
         found = self._numbers.get(field)
         if found is None:
-            single = self.single(field)
-            found = self._numbers[field] = (
-                _padded(self.values(field), _number)
-                if single is None
-                else _alone(single, _number, self._kinds.get(field))
-            )
+            found = self._numbers[field] = self._table(field, _number)
         return found
 
     def dates(self, field: str) -> Numbers:
@@ -83,12 +78,7 @@ class Columns:
         """[n, m] of ISO texts and of milliseconds since 1970, padded with NaN; m is at least 1."""
         found = self._dates.get(field)
         if found is None:
-            single = self.single(field)
-            found = self._dates[field] = (
-                _padded(self.values(field), _date)
-                if single is None
-                else _alone(single, _date, self._kinds.get(field))
-            )
+            found = self._dates[field] = self._table(field, _date)
         return found
 
     def flags(self, field: str) -> NDArray[np.int8]:
@@ -195,6 +185,13 @@ class Columns:
             return [fields.get(field) or () for fields in self._fields]
         rows: Sequence[Any] = self._fields[0].rows(field)  # type: ignore[attr-defined]
         return list(self._places(rows)) if rows else [()] * self.count
+
+    def _table(self, field: str, read: Callable[[Any], float]) -> Numbers:
+        """[n, m] of what `read` makes of the values, padded with NaN; m is at least 1."""
+        single = self.single(field)
+        if single is None:
+            return _padded(self.values(field), read)
+        return _alone(single, read, self._kinds.get(field))
 
     def _single_texts(self, field: str) -> Sequence[str | None] | None:
         single = self.single(field)

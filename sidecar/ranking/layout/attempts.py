@@ -18,14 +18,13 @@ RAISED, SLOW = "raised", "slow"
 class Attempts:
     """For one search. `failed` are the rules of which an action failed, and why."""
 
-    __slots__ = ("_slow", "_spent", "_told", "_until", "failed", "left_out")
+    __slots__ = ("_slow", "_told", "_until", "failed", "left_out")
 
     def __init__(self, told: Telling, deadline: Deadline | None = None, slow: float = float("inf")) -> None:
         """`slow` is how many seconds an action may take."""
         self._told = told
         self._until = float("inf") if deadline is None else deadline.at
         self._slow = slow
-        self._spent = 0.0  # of this thread's time, when the last attempt began
         self.failed: dict[str, str] = {}
         self.left_out: list[Act[Any]] = []
 
@@ -36,7 +35,7 @@ class Attempts:
         if not even_late and self._until <= time.monotonic():
             self.left_out.append(act)
             return None
-        begin, self._spent = time.perf_counter(), time.thread_time()
+        begin = time.perf_counter(), time.thread_time()
         try:
             answer = work(*arguments)
         except Exception as error:  # noqa: BLE001 - told by `_fails`; whatever it is, it is this rule's alone
@@ -52,7 +51,7 @@ class Attempts:
         where the time is up: then each is to be tried by itself."""
         if self._until <= time.monotonic():
             return None
-        begin, self._spent = time.perf_counter(), time.thread_time()
+        begin = time.perf_counter(), time.thread_time()
         try:
             answer = work(*arguments)
         except Exception:  # noqa: BLE001 - whose fault it was is seen when each is tried
@@ -61,10 +60,11 @@ class Attempts:
             return None
         return answer
 
-    def _was_slow(self, begin: float) -> bool:
-        """Whether it was this thread that took the time, and not another one on a busy machine."""
-        took = time.perf_counter() - begin
-        return took > self._slow and time.thread_time() - self._spent > self._slow
+    def _was_slow(self, begin: tuple[float, float]) -> bool:
+        """Whether it was this thread that took the time, and not another one on a busy machine. `begin` is in
+        seconds by the clock and of this thread."""
+        wall, own = begin
+        return time.perf_counter() - wall > self._slow and time.thread_time() - own > self._slow
 
     def _fails(self, act: Act[Any], why: str, detail: str) -> None:
         self.failed[act.rule] = why

@@ -6,6 +6,7 @@ from sidecar.domain.understanding import EntityKind
 from sidecar.ranking.layout import folding, wildcards
 from sidecar.ranking.layout.asked import NOTHING, Asked
 from sidecar.ranking.layout.folding import Tokens
+from sidecar.ranking.layout.rounding import ROUNDING
 from sidecar.rules.language.conditions import QueryCondition, ResultCondition, TopCategory, When
 from sidecar.text.folding import lone_sign, words
 from sidecar.text.folding import name as name_of
@@ -21,8 +22,6 @@ NAMED = (
     ("color", EntityKind.COLOR),
     ("size", EntityKind.SIZE),
 )
-ROUNDING = 1e-9
-"""Seven of a hundred are 0.07 of them, whatever floating point makes of that."""
 
 
 class NeverHolds(ValueError):

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sidecar.ranking.layout.act import Act
-
-ROUNDING = 1e-9
-"""A share that is exactly what a rule asks for may come out a little less."""
+from sidecar.ranking.layout.rounding import ROUNDING
 
 
 class Limit(Protocol):

@@ -34,12 +34,10 @@ from sidecar.rules.expression.node import (
     walk,
 )
 from sidecar.rules.expression.parser import parse
-from sidecar.rules.expression.sorts import condition, numeric
+from sidecar.rules.expression.sorts import DAY, condition, numeric
 
 Step = Callable[[Columns], Any]
 """Yields [n], or one value for all hits."""
-
-DAY = 86_400.0
 
 
 class CompiledFilter:

@@ -1,6 +1,5 @@
 """`contains`, `starts_with` and `matches`: looking into a field's texts."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,15 +8,12 @@ import numpy as np
 from sidecar.rules.columns import Columns
 from sidecar.rules.expression.node import Matching
 from sidecar.rules.expression.regex import compiled_regex
-from sidecar.text.folding import MOST_CHARACTERS, folded, spaced, words
-from sidecar.text.tokens import CJK
+from sidecar.text.folding import MOST_CHARACTERS, SIGN, folded, spaced, words
 
 Step = Callable[[Columns], Any]
 
 MOST_REMEMBERED = 10_000
 """Texts of which a regular expression's answer is kept."""
-
-ONE_SIGN = re.compile(rf"[{CJK}]")
 
 
 def matched(how: Matching, name: str, text: str) -> Step:
@@ -32,7 +28,7 @@ def matched(how: Matching, name: str, text: str) -> Step:
 def _containing(name: str, text: str) -> Step:
     """The words one after the other in one text, folded as a query's; a single Chinese sign anywhere."""
     wanted = words(text)
-    if not wanted or ONE_SIGN.fullmatch(wanted[-1]):
+    if not wanted or SIGN.fullmatch(wanted[-1]):
         # Signs are cut into pairs, and punctuation into nothing: these are looked for as they are.
         part = folded(text)
         return _any_text(name, lambda one: part in folded(one))
